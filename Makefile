@@ -1,0 +1,47 @@
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: venv
+venv: .venv/.installed ## Make .venv from the lock (PYTHON=... chooses the interpreter)
+
+.venv/.installed: requirements/dev.txt pyproject.toml
+	@PYTHON="$(PYTHON)" scripts/venv
+
+.PHONY: lock
+lock: ## Resolve the dependencies anew into requirements/ (ARGS=--upgrade takes newer versions)
+	scripts/lock $(ARGS)
+
+.PHONY: fmt
+fmt: venv ## Format, and fix what ruff can fix
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+.PHONY: lint
+lint: venv ## ruff, mypy, import-linter
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: test
+test: lint ## The gate: lint, then all tests with branch coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+.PHONY: demo
+demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once checks and ends)
+	@$(BIN)/spanhook demo $(ARGS)
+
+.PHONY: bench
+bench: venv ## Measure the webhook in process and over TLS
+	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: clean
+clean: ## Remove caches and built output; .venv stays
+	rm -rf .coverage .coverage.* htmlcov build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . \( -name .git -o -name .venv -o -name node_modules \) -prune -o -name __pycache__ -type d -exec rm -rf {} +

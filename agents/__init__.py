@@ -1,0 +1,1 @@
+"""The agent images: what an init container copies into the pod, one folder per language."""

@@ -1,0 +1,1 @@
+"""Certificate authority and leaf certificates; imports nothing else of this project."""

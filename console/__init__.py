@@ -1,0 +1,1 @@
+"""The `spanhook` command: each command parses, calls the core, prints and exits."""
