@@ -1,0 +1,3 @@
+module example.org/shop/stock
+
+go 1.23
