@@ -1,0 +1,18 @@
+"""What every test run shares: the Hypothesis profiles, and nothing else.
+
+HYPOTHESIS_PROFILE=thorough runs every property on 20,000 examples instead of 100.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# No deadlines: how long one example takes says more about the machine than about the code.
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.register_profile(
+    "thorough",
+    parent=settings.get_profile("default"),
+    max_examples=20_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
