@@ -9,6 +9,7 @@ help: ## List the targets
 
 .PHONY: venv
 venv: .venv/.installed ## Make .venv from the lock (PYTHON=... chooses the interpreter)
+	@:
 
 .venv/.installed: requirements/dev.txt pyproject.toml
 	@PYTHON="$(PYTHON)" scripts/venv
@@ -40,6 +41,10 @@ demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once
 .PHONY: bench
 bench: venv ## Measure the webhook in process and over TLS
 	$(BIN)/python -m bench $(ARGS)
+
+.PHONY: docs
+docs: venv ## Write the pages of docs/ that are generated from the code
+	$(BIN)/python -m console.reference
 
 .PHONY: clean
 clean: ## Remove caches and built output; .venv stays
