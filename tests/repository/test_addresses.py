@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repository.tracked import ROOT, text_of, tracked
+from tests.repository.tracked import text_of, tracked
 
 # In parts, so that this file does not name what it looks for.
 REGISTRY_HOSTS = [
@@ -52,11 +52,6 @@ def test_no_tracked_file_names_a_package_registry() -> None:
 def test_no_tracked_file_names_a_home_directory() -> None:
     """No file holds an absolute path that exists only on its author's machine."""
     assert lines_with(HOME, tracked()) == []
-
-
-def test_no_tracked_file_names_this_checkout() -> None:
-    """No file holds the path of the folder in which the repository lies."""
-    assert lines_with(re.compile(re.escape(str(ROOT)) + r"\b"), tracked()) == []
 
 
 @pytest.mark.parametrize("host", REGISTRY_HOSTS)
