@@ -1,1 +1,1 @@
-"""The agent images: what an init container copies into the pod, one folder per language."""
+"""The agents that pods get: what their images carry, and how to build that without a container tool."""

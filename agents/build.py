@@ -1,0 +1,124 @@
+"""Builds the directory `/autoinstrumentation` of an agent image on this machine.
+
+`python -m agents.build LANGUAGE DIRECTORY` does the same from a shell; the images are built so.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents import cache, carried, maven, npm, pip
+from agents.command import BuildError
+
+ROOT = Path(__file__).parent
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The interpreters that run the package managers, and where to say what is being done."""
+
+    python: Path
+    node: Path | None
+    progress: Progress
+
+
+def build(
+    language: str,
+    into: Path,
+    *,
+    python: Path | None = None,
+    node: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Path:
+    """Put the agent of `language` (python, nodejs, java) into the directory `into` and return it.
+
+    What was built before from the same pins and sources comes out of the per-user cache. `python`
+    runs pip (default: this interpreter); `node` is a Node.js with npm (default: the PATH's).
+    Raises BuildError, KeyError for an unknown language.
+    """
+    cache.link_tree(cached(language, python=python, node=node, progress=progress), into)
+    return into
+
+
+def cached(
+    language: str,
+    *,
+    python: Path | None = None,
+    node: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> Path:
+    """Return the built agent in the cache, for readers only; arguments as for `build`."""
+    make = BUILDERS[language]
+    tools = Tools(python or Path(sys.executable), node, progress)
+    name = f"{language}-{cache.key(ROOT, sources(language), _facts())}"
+    return cache.entry(name, lambda made: make(ROOT / language, made, tools))
+
+
+def sources(language: str) -> list[Path]:
+    """Return the files that decide what the agent is, the recipes included."""
+    own = [path for path in (ROOT / language).rglob("*") if path.is_file()]
+    return [path for path in own if "__pycache__" not in path.parts] + list(ROOT.glob("*.py"))
+
+
+def _facts() -> tuple[str, ...]:
+    return sys.platform, platform.machine()
+
+
+def _python(source: Path, made: Path, tools: Tools) -> None:
+    tools.progress("python: packages")
+    pip.install_pure(tools.python, source / "requirements.txt", made / "site-any")
+    for libc in ("glibc", "musl"):
+        tools.progress(f"python: compiled packages for {libc}")
+        requirements = source / "requirements-compiled.txt"
+        pip.install_compiled(tools.python, requirements, made / f"site-{libc}", libc)
+    shutil.copy(source / "sitecustomize.py", made)
+    package = made / "spanhook-agent" / "spanhook_agent"
+    shutil.copytree(source / "spanhook_agent", package, ignore=shutil.ignore_patterns("__pycache__"))
+    table = carried.table((made / "site-any", made / "site-glibc"))
+    (made / "spanhook-agent" / "requirements.json").write_text(json.dumps(table, indent=1))
+
+
+def _nodejs(source: Path, made: Path, tools: Tools) -> None:
+    tools.progress("nodejs: packages")
+    node = npm.interpreter(tools.node)
+    for name in ("package.json", "package-lock.json", "bootstrap.js", "bootstrap.mjs", "start.js"):
+        shutil.copy(source / name, made)
+    npm.ci(node, made)
+
+
+def _java(source: Path, made: Path, tools: Tools) -> None:
+    tools.progress("java: the agent's jar")
+    pin = maven.read(source / "pin.json")
+    maven.fetch(tools.python, pin, source / "requirements.txt", made / "javaagent.jar")
+
+
+BUILDERS: Mapping[str, Callable[[Path, Path, Tools], None]] = {
+    "python": _python,
+    "nodejs": _nodejs,
+    "java": _java,
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Build one agent from the command line; the exit code is 2 for wrong use, 1 for a failure."""
+    if len(arguments) != 2 or arguments[0] not in BUILDERS:
+        print(f"usage: python -m agents.build {{{','.join(BUILDERS)}}} DIRECTORY", file=sys.stderr)
+        return 2
+    try:
+        build(arguments[0], Path(arguments[1]), progress=lambda line: print(line, file=sys.stderr))
+    except BuildError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,105 @@
+"""Starts OpenTelemetry in a process that the preflight has passed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from spanhook_agent import installed, paths, preflight, processes
+
+Say = Callable[[str], None]
+
+SIGNALS = ("TRACES", "METRICS", "LOGS")
+
+
+def run(root: str, off: Say) -> None:
+    """Start the agent that lies in `root`, or say in one line through `off` why not."""
+    argv = list(sys.orig_argv)
+    if os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true" or processes.is_tool(argv):
+        return
+    table = _table(root)
+    plan = preflight.plan(table, installed.scan(_application_path(root)))
+    if plan.off is not None:
+        off(plan.off)
+        return
+    before = frozenset(sys.modules)
+    try:
+        _instrument(table, plan, paths.append(root), off)
+    finally:
+        paths.give_back(before, paths.application_directories(argv))
+
+
+def _table(root: str) -> preflight.Table:
+    with open(os.path.join(root, "spanhook-agent", "requirements.json"), encoding="utf-8") as file:
+        table: preflight.Table = json.load(file)
+    return table
+
+
+def _application_path(root: str) -> list[str]:
+    return [entry for entry in sys.path if not os.path.abspath(entry).startswith(root)]
+
+
+def _instrument(table: preflight.Table, plan: preflight.Plan, added: list[str], off: Say) -> None:
+    if plan.prefer_ours:
+        paths.prefer("opentelemetry", added)
+    _configure(plan)
+    disabled = os.environ.get("OTEL_PYTHON_DISABLED_INSTRUMENTATIONS", "").split(",")
+    unwanted = {name.strip() for name in disabled}
+    for name in plan.instrumentors:
+        if "*" in unwanted or name in unwanted:
+            continue
+        try:
+            _load(table["instrumentors"][name]["entry"])().instrument(skip_dep_check=True)
+        except ModuleNotFoundError:
+            continue  # one distribution instruments several libraries, of which one is here
+        except Exception as error:  # noqa: BLE001 - one library less, the others are still traced
+            off(f"only {name}: {type(error).__name__}: {error}")
+
+
+def _load(entry: str) -> Callable[[], object]:
+    module, _, name = entry.partition(":")
+    return getattr(__import__(module, fromlist=[name]), name)
+
+
+def _configure(plan: preflight.Plan) -> None:
+    from spanhook_agent import transport
+
+    transport.install()
+    from opentelemetry.distro import OpenTelemetryConfigurator
+    from opentelemetry.instrumentation.version import __version__
+
+    with _environment(_settings(plan, os.environ)):
+        OpenTelemetryConfigurator().configure(auto_instrumentation_version=__version__)
+
+
+def _settings(plan: preflight.Plan, environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables for the time of the configuration: exporters by name, the user's choice kept.
+
+    Upstream's default protocol is gRPC, whose exporter nobody carries.
+    """
+    protocol = environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf").strip()
+    settings = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol}
+    for signal in SIGNALS:
+        name = f"OTEL_{signal}_EXPORTER"
+        chosen = environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", protocol).strip()
+        by_protocol = {"http/protobuf": plan.exporter, "http/json": "otlp_json_http"}
+        if environ.get(name, "otlp").strip() == "otlp":
+            settings[name] = by_protocol.get(chosen, "otlp")
+    return settings
+
+
+@contextmanager
+def _environment(settings: Mapping[str, str]) -> Iterator[None]:
+    saved = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in saved.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
