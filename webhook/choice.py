@@ -1,0 +1,76 @@
+"""From evidence to one language, or the reason why there is none.
+
+The sources are asked in order of trust; the first that has evidence which decides settles it:
+
+    languages named by that source      outcome
+    ----------------------------------  -------------------------------------------
+    one of ours, and none else          that language
+    two of ours or more                 Skip(Ambiguous), all sides named
+    a native image among them           Skip(NativeImage)
+    one of ours and something foreign   that language when the command line says so (they run
+                                        beside each other), else Skip(Ambiguous)
+    only something foreign              Skip(LanguageUnsupported)
+
+What the repository's name decides is the weakest of all: a hint in the pod's environment that
+names another language makes it Skip(Ambiguous).
+"""
+
+from collections.abc import Iterable
+
+from webhook.languages import BY_NAME
+from webhook.model import Evidence, Skip, Source
+from webhook.reasons import Reason
+
+NATIVE = "~native"
+
+
+def choose(evidence: tuple[Evidence, ...]) -> str | Skip:
+    """The language's name, or a Skip without evidence (the caller adds it)."""
+    for source in Source:
+        said = [e for e in evidence if e.source is source and e.decides and e.language]
+        if said:
+            return _settle(source, said, evidence)
+    return Skip(Reason.LANGUAGE_UNKNOWN, _unknown(evidence))
+
+
+def _settle(source: Source, said: list[Evidence], every: tuple[Evidence, ...]) -> str | Skip:
+    names = {e.language for e in said if e.language}
+    if NATIVE in names:
+        return Skip(Reason.NATIVE_IMAGE, _facts(e for e in said if e.language == NATIVE))
+    ours = {name for name in names if not name.startswith("~")}
+    if not ours:
+        return Skip(Reason.LANGUAGE_UNSUPPORTED, _facts(said))
+    if len(ours) > 1 or (names > ours and source is not Source.COMMAND):
+        return Skip(Reason.AMBIGUOUS, _sides(said))
+    (language,) = ours
+    if source is Source.REPOSITORY:
+        against = [
+            e
+            for e in every
+            if e.source is Source.ENVIRONMENT and e.language not in {None, language}
+        ]
+        if against:
+            return Skip(Reason.AMBIGUOUS, _sides([*said, *against]))
+    return language
+
+
+def _facts(evidence: Iterable[Evidence]) -> str:
+    return "; ".join(dict.fromkeys(e.fact for e in evidence))
+
+
+def _sides(evidence: list[Evidence]) -> str:
+    """For example: Java (command starts java) and Python (command starts python)."""
+    return " and ".join(f"{title(e.language or '')} ({e.fact})" for e in evidence)
+
+
+def _unknown(evidence: tuple[Evidence, ...]) -> str:
+    hints = [e for e in evidence if e.language and not e.language.startswith("~")]
+    if not hints:
+        return "no command, image configuration or image name that tells it"
+    return "only hints: " + _sides(hints)
+
+
+def title(language: str) -> str:
+    """A language as people write it; what is none of ours stands behind a "~"."""
+    known = BY_NAME.get(language)
+    return known.title if known else language.removeprefix("~")

@@ -1,0 +1,145 @@
+"""What each container of a pod gets: its language's agent, or one reason why not.
+
+First what needs no look at what the container runs, then its language (`webhook.choice`), then
+whether the agent fits (`webhook.fitness`). Checks stand in a tuple and are asked in order; the
+first that answers decides.
+"""
+
+from collections.abc import Callable, Sequence
+
+from webhook import environment, sidecars
+from webhook.annotations import EVERY, NONE
+from webhook.candidate import Candidate, Question
+from webhook.choice import choose
+from webhook.commandline import Program
+from webhook.environment import Environment
+from webhook.evidence import gather, image_of
+from webhook.fitness import objection
+from webhook.language import Language
+from webhook.languages import BY_NAME
+from webhook.model import Evidence, Image, Inject, Libc, Skip
+from webhook.reasons import Reason
+from webhook.structure import injected_language, serves_pod
+
+
+def decide(question: Question) -> Candidate | Skip:
+    """The candidate for an injection, or the reason to leave the container alone."""
+    for check in _CHECKS:
+        if skip := check(question):
+            return skip
+    container = question.target.container
+    image = image_of(container, question.facts)
+    evidence, programs = gather(container, image, question.choices)
+    chosen = choose(evidence)
+    if isinstance(chosen, Skip):
+        return Skip(chosen.reason, chosen.message, evidence=evidence)
+    candidate = _candidate(question, BY_NAME[chosen], image, evidence, programs)
+    skip = objection(candidate)
+    return _described(candidate, skip) if skip else candidate
+
+
+def _candidate(
+    question: Question,
+    language: Language,
+    image: Image | None,
+    evidence: tuple[Evidence, ...],
+    programs: tuple[Program, ...],
+) -> Candidate:
+    env = environment.of(question.target.container, image, question.facts, question.namespace)
+    return Candidate(
+        question,
+        language,
+        _version(language, evidence),
+        _libc(question, evidence),
+        env,
+        programs,
+        evidence,
+        _seen_variables(env, programs),
+    )
+
+
+def _described(candidate: Candidate, skip: Skip) -> Skip:
+    return Skip(
+        skip.reason,
+        skip.message,
+        candidate.language.name,
+        candidate.version,
+        candidate.libc,
+        candidate.evidence,
+    )
+
+
+def accepted(candidate: Candidate) -> Inject:
+    """The decision for a candidate whose injection could be planned."""
+    return Inject(candidate.language.name, candidate.version, candidate.libc, candidate.evidence)
+
+
+def _version(language: Language, evidence: Sequence[Evidence]) -> str | None:
+    """The version from the most trusted evidence that names this language and a version."""
+    return next((e.version for e in evidence if e.language == language.name and e.version), None)
+
+
+def _libc(question: Question, evidence: Sequence[Evidence]) -> Libc | None:
+    if said := question.wishes.libc.get(question.target.name):
+        return said
+    return next((e.libc for e in evidence if e.libc), None)
+
+
+def _seen_variables(env: Environment, programs: tuple[Program, ...]) -> dict[str, str | None]:
+    seen = env.literals()
+    for program in programs:
+        seen.update(program.assigned)
+    return seen
+
+
+# Before the language is looked for.
+
+
+def _fault(q: Question) -> Skip | None:
+    fault = q.wishes.faults.get(q.target.name) or q.wishes.faults.get(EVERY)
+    return Skip(Reason.INVALID_ANNOTATION, fault) if fault else None
+
+
+def _ours_already(q: Question) -> Skip | None:
+    language = injected_language(q.target, q.pod)
+    if language is None:
+        return None
+    return Skip(Reason.ALREADY_INSTRUMENTED, f"Spanhook's {language.title} agent", language.name)
+
+
+def _excluded(q: Question) -> Skip | None:
+    none = next((c for c in q.choices if c.language == NONE), None)
+    return Skip(Reason.OPTED_OUT, none.text) if none else None
+
+
+def _init_container(q: Question) -> Skip | None:
+    if q.choices or serves_pod(q.target):
+        return None
+    return Skip(Reason.INIT_CONTAINER, "it ends before the application starts")
+
+
+def _not_listed(q: Question) -> Skip | None:
+    if q.choices or q.wishes.listed is None:
+        return None
+    return Skip(
+        Reason.OPTED_OUT, "the container lists of instrumentation.opentelemetry.io leave it out"
+    )
+
+
+def _sidecar(q: Question) -> Skip | None:
+    if q.choices:
+        return None
+    if q.target.name in q.settings.ignored_containers:
+        return Skip(Reason.KNOWN_SIDECAR, f'the settings ignore containers named "{q.target.name}"')
+    what = sidecars.known(q.target.name, q.target.container.get("image") or "")
+    return Skip(Reason.KNOWN_SIDECAR, what) if what else None
+
+
+_CHECKS: tuple[Callable[[Question], Skip | None], ...] = (
+    _fault,
+    _ours_already,
+    _excluded,
+    _init_container,
+    _not_listed,
+    _sidecar,
+)

@@ -1,0 +1,85 @@
+"""Gathering everything that tells something about one container, in order of trust."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from webhook import hints
+from webhook.annotations import NONE, Choice
+from webhook.commandline import CommandLine, Kind, Program, programs, resolve
+from webhook.images import reference, repositories
+from webhook.model import Evidence, Facts, Image, Object, Source
+
+# What an unknown program at a path of its own may still be: an apphost or a linked Go program is
+# one file, while Python and Node.js are never their own program, and a version variable only
+# says what the base image has.
+_OWN_PROGRAM = frozenset({"go", "dotnet"})
+
+
+def image_of(container: Object, facts: Facts) -> Image | None:
+    """The configuration of the container's image, where it is known."""
+    text = container.get("image")
+    if not (text and facts.images):
+        return None
+    try:
+        return facts.images.get(reference.canonical(text))
+    except ValueError:
+        return None
+
+
+def gather(
+    container: Object, image: Image | None, choices: Sequence[Choice]
+) -> tuple[tuple[Evidence, ...], tuple[Program, ...]]:
+    """All evidence about a container, and the programs that its command line starts."""
+    line = resolve(container, image)
+    found = programs(line.argv)
+    command = tuple(_of_program(program, line) for program in found)
+    base = (*(image.evidence if image else ()), *hints.of_environment(container))
+    base += _of_repository(container.get("image"))
+    if (limit := _limit(found, line)) is not None:
+        base = tuple(_limited(evidence, limit) for evidence in base)
+    chosen = tuple(_of_choice(choice) for choice in choices if choice.language != NONE)
+    return (*chosen, *(e for e in command if e), *base), found
+
+
+def _of_choice(choice: Choice) -> Evidence:
+    return Evidence(Source.ANNOTATION, choice.text, choice.language)
+
+
+def _of_program(program: Program, line: CommandLine) -> Evidence | None:
+    language = program.language
+    if program.kind is Kind.NATIVE:
+        language = "~native"
+    elif program.kind is Kind.FOREIGN and line.entrypoint_known:
+        # With only `args` in the pod, a program that is none of ours may be anybody's argument.
+        language = f"~{program.foreign}"
+    if language is None:
+        return None
+    fact = f"{line.origin} starts {program.name}"
+    if program.through:
+        fact += f" (through {', '.join(program.through)})"
+    return Evidence(Source.COMMAND, fact, language, program.version)
+
+
+def _limit(found: tuple[Program, ...], line: CommandLine) -> frozenset[str] | None:
+    """The languages that weaker evidence may still decide on; None when there is no limit."""
+    kinds = {program.kind for program in found}
+    if Kind.MANAGER in kinds:
+        return frozenset()
+    if Kind.BINARY in kinds and line.entrypoint_known:
+        return _OWN_PROGRAM
+    return None
+
+
+def _limited(evidence: Evidence, allowed: frozenset[str]) -> Evidence:
+    if not evidence.decides or evidence.language is None or evidence.language.startswith("~"):
+        return evidence
+    return evidence if evidence.language in allowed else replace(evidence, decides=False)
+
+
+def _of_repository(text: str | None) -> tuple[Evidence, ...]:
+    if not text:
+        return ()
+    try:
+        return repositories.of_reference(reference.parse(text))
+    except ValueError:
+        return ()

@@ -1,0 +1,194 @@
+"""The values that travel through the core.
+
+Pods stay what they are on the wire, plain JSON (`dict`, `list`, `str`, …): a field that this
+version does not know survives because nobody converts it. What the core makes of a pod is frozen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, Literal
+
+from webhook.reasons import Reason
+
+Json = Any
+Object = Mapping[str, Any]
+"""A JSON object that is only read."""
+
+Libc = Literal["glibc", "musl"]
+Section = Literal["containers", "initContainers"]
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Source(StrEnum):
+    """Where a piece of evidence was found, in order of trust."""
+
+    ANNOTATION = "annotation"
+    OBSERVED = "observed"
+    COMMAND = "command"
+    IMAGE = "image"
+    ENVIRONMENT = "environment"
+    REPOSITORY = "repository"
+    LAYERS = "layers"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing seen that tells something about what a container runs.
+
+    `decides` is False for a hint that is never enough to inject by itself.
+    `language` is a name of `webhook.languages.LANGUAGES`, "~" and a name for what is none of them,
+    or None when only version or libc is told.
+    """
+
+    source: Source
+    fact: str
+    language: str | None = None
+    version: str | None = None
+    libc: Libc | None = None
+    decides: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One container of a pod: which list it stands in, where, and its JSON as received."""
+
+    section: Section
+    index: int
+    container: Object
+
+    @property
+    def name(self) -> str:
+        """The container's name."""
+        return str(self.container.get("name", ""))
+
+    @property
+    def path(self) -> str:
+        """The container's JSON Pointer in the pod."""
+        return f"/spec/{self.section}/{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inject:
+    """The container gets its language's agent."""
+
+    language: str
+    version: str | None = None
+    libc: Libc | None = None
+    evidence: tuple[Evidence, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The container stays as it is: `message` says what was seen, the reason's table what to do."""
+
+    reason: Reason
+    message: str = ""
+    language: str | None = None
+    version: str | None = None
+    libc: Libc | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+Decision = Inject | Skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A container and what was decided about it."""
+
+    target: Target
+    decision: Decision
+    notes: tuple[str, ...] = ()
+    """Sentences for a person beside the decision: probes that start the runtime, and the like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The workload of a pod, as a person names it: a Deployment, not its ReplicaSet."""
+
+    kind: str
+    name: str
+    replica_set: str | None = None
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """What a decision reads of a namespace. A manifest may leave the name to kubectl: None."""
+
+    name: str | None = None
+    labels: Mapping[str, str] = EMPTY
+    annotations: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What an image's configuration says, read once by `webhook.images.configuration.read`.
+
+    `entrypoint`, `cmd` and `environment` are as in the OCI image specification; `evidence` is what
+    `webhook.images.evidence` made of labels, environment and history.
+    """
+
+    entrypoint: tuple[str, ...] = ()
+    cmd: tuple[str, ...] = ()
+    environment: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = EMPTY
+    user: str = ""
+    architecture: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known beside the pod itself; everything is read from memory.
+
+    `images`: canonical image reference (`webhook.images.reference.canonical`) → its configuration.
+    `config_maps`: (namespace or "", name) → data; one that is not here is unknown, not empty.
+    """
+
+    images: Mapping[str, Image] = EMPTY
+    config_maps: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whose pod it is.
+
+    `opted_in` counts where no label speaks: True for the command line and `--standalone`.
+    """
+
+    namespace: Namespace = field(default_factory=Namespace)
+    owner: Owner | None = None
+    opted_in: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a JSON Patch (RFC 6902); `value` is not used by `remove`."""
+
+    op: Literal["add", "replace", "remove"]
+    path: str
+    value: Json = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The operation as it goes over the wire."""
+        if self.op == "remove":
+            return {"op": self.op, "path": self.path}
+        return {"op": self.op, "path": self.path, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `mutate` answers: operations as they apply in turn, decisions in the pod's order."""
+
+    operations: tuple[Operation, ...] = ()
+    decisions: tuple[Decided, ...] = ()
+    warnings: tuple[str, ...] = ()
+    failure: BaseException | None = None
+
+
+Argv = Sequence[str]

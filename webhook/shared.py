@@ -1,0 +1,113 @@
+"""The variables that all languages share, and how they give way to the user's.
+
+The user's own `OTEL_*` variables are never changed but for OTEL_RESOURCE_ATTRIBUTES, before whose
+value ours are put, so that the user's keys win. Variables that belong together are one group:
+
+    group                            where the user set one of it
+    -------------------------------  -------------------------------------------------------
+    endpoint, protocol, headers,     none of ours is added, except the protocol that Python
+    general or of one signal         needs to reach the user's endpoint at all
+    sampler, its argument            none of ours is added
+    service name, service.name       neither of ours is set
+    any other                        that one is not added
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webhook.environment import Environment, Origin
+from webhook.identity import Identity
+from webhook.language import Language
+from webhook.merge import Addition, EnvPlan, literal
+from webhook.settings import Settings
+
+SERVICE_NAME = "OTEL_SERVICE_NAME"
+ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES"
+ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
+PROTOCOL = "OTEL_EXPORTER_OTLP_PROTOCOL"
+SAMPLER = "OTEL_TRACES_SAMPLER"
+SAMPLER_ARG = "OTEL_TRACES_SAMPLER_ARG"
+
+HTTP = "http/protobuf"
+
+_OTLP = "OTEL_EXPORTER_OTLP_"
+_OTLP_GROUP = ("ENDPOINT", "PROTOCOL", "HEADERS")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the shared variables are to say in one container."""
+
+    identity: Identity
+    signals: tuple[str, ...]
+    sampling_ratio: str | None
+
+
+def add(
+    result: EnvPlan, env: Environment, language: Language, wanted: Wanted, settings: Settings
+) -> None:
+    """Plan all shared variables. Raises RefusalError where the attributes cannot be merged."""
+    _identity(result, env, wanted.identity)
+    for name, value in _defaults(wanted, settings):
+        if not env.has(name):
+            result.add(name, value)
+    if not (env.has(SAMPLER) or env.has(SAMPLER_ARG)):
+        for name, value in _sampler(wanted.sampling_ratio):
+            result.add(name, value)
+    _endpoint(result, env, language, settings)
+
+
+def _identity(result: EnvPlan, env: Environment, identity: Identity) -> None:
+    found = env.find(ATTRIBUTES)
+    theirs = _keys(found.value or "")
+    ours = {k: v for k, v in identity.attributes.items() if k not in theirs}
+    if not env.has(SERVICE_NAME) and "service.name" not in theirs:
+        if found.origin in {Origin.REFERENCE, Origin.OPTIONAL}:
+            # What it holds is not known: as an attribute before theirs, our name gives way to
+            # a service.name of theirs, which OTEL_SERVICE_NAME would override.
+            ours["service.name"] = literal(identity.service)
+        else:
+            result.add(SERVICE_NAME, literal(identity.service))
+    text = ",".join(f"{key}={value}" for key, value in ours.items())
+    result.merge(env, Addition(ATTRIBUTES, before=text, separator=","))
+
+
+def _keys(attributes: str) -> set[str]:
+    return {pair.partition("=")[0].strip() for pair in attributes.split(",")}
+
+
+def _defaults(wanted: Wanted, settings: Settings) -> Iterator[tuple[str, str]]:
+    for signal in ("traces", "metrics", "logs"):
+        yield f"OTEL_{signal.upper()}_EXPORTER", "otlp" if signal in wanted.signals else "none"
+    yield "OTEL_PROPAGATORS", ",".join(settings.propagators)
+
+
+def _sampler(ratio: str | None) -> tuple[tuple[str, str], ...]:
+    if ratio is None:
+        return ((SAMPLER, "parentbased_always_on"),)
+    return ((SAMPLER, "parentbased_traceidratio"), (SAMPLER_ARG, ratio))
+
+
+def _endpoint(result: EnvPlan, env: Environment, language: Language, settings: Settings) -> None:
+    theirs = set(_theirs(env))
+    if not theirs:
+        result.add(ENDPOINT, settings.endpoint)
+        result.add(PROTOCOL, HTTP)
+        return
+    endpoints = {name for name in theirs if name.endswith("_ENDPOINT")}
+    if not endpoints:
+        note = f"{min(theirs)} is the user's, so no endpoint was added beside it"
+        result.notes.append(note)
+    elif language.needs_protocol and not any(name.endswith("_PROTOCOL") for name in theirs):
+        result.add(PROTOCOL, HTTP)
+        result.notes.append(
+            f"{PROTOCOL}={HTTP} was added to the user's {min(endpoints)}:"
+            " the agent has no gRPC exporter"
+        )
+
+
+def _theirs(env: Environment) -> Iterator[str]:
+    for names in (env.positions, env.config_maps, env.image):
+        for name in names:
+            if name.startswith(_OTLP) and name.endswith(_OTLP_GROUP):
+                yield name

@@ -1,0 +1,185 @@
+"""Taking an injection back: the pod as it was before.
+
+The status annotation says what was added; it is a hint. What it names is removed only where the
+pod still looks as if we had written it, so that nothing of the user's is lost; what has been
+changed since is left, with a warning.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webhook import status
+from webhook.language import MOUNT
+from webhook.languages import LANGUAGES
+from webhook.merge import ORIGINAL
+from webhook.model import Object, Operation
+from webhook.patch import Builder, Place, escape
+from webhook.shared import ATTRIBUTES
+from webhook.structure import AGENTS, init_container_is_ours, volume_is_ours
+
+_OURS = {variable.name for language in LANGUAGES for variable in language.variables}
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What takes an injection back; no operations when nothing of ours is there."""
+
+    operations: tuple[Operation, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Work:
+    build: Builder = field(default_factory=Builder)
+    warnings: list[str] = field(default_factory=list)
+
+
+def uninject(pod: Object) -> Removal:
+    """The operations that remove what was injected. Raises nothing for a pod of valid shape."""
+    record = status.read(pod)
+    if record is None:
+        return Removal(warnings=_leftovers(pod))
+    work = _Work()
+    added = _mapping(record.get("added"))
+    created = _mapping(_mapping(record.get("pod")).get("created"))
+    for section in ("containers", "initContainers"):
+        for index, container in enumerate(pod["spec"].get(section) or ()):
+            mine = added.get(container.get("name"))
+            if isinstance(mine, Mapping):
+                _container(work, container, f"/spec/{section}/{index}", mine)
+    _lists(work.build, pod, created)
+    _metadata(work.build, pod, record, created)
+    return Removal(tuple(work.build.operations), tuple(work.warnings))
+
+
+def _leftovers(pod: Object) -> tuple[str, ...]:
+    containers = pod["spec"].get("initContainers") or ()
+    if not any(c.get("name") in AGENTS for c in containers):
+        return ()
+    return (f"{status.STATUS} is missing, so what was injected cannot be told apart",)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _container(work: _Work, container: Object, path: str, record: Mapping[str, Any]) -> None:
+    created = _mapping(record.get("created"))
+    ours = _env(work, container, path, record)
+    _drop(work.build, Place(container, path, "env"), ours, created)
+    mounts = container.get("volumeMounts") or []
+    ours = [i for i, m in enumerate(mounts) if _is_our_mount(m)]
+    _drop(work.build, Place(container, path, "volumeMounts"), ours, created)
+
+
+def _is_our_mount(mount: Object) -> bool:
+    return mount.get("name") in AGENTS and str(mount.get("mountPath")).startswith(f"{MOUNT}/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Variables:
+    """A container's variables, and where the one that counts of each name stands."""
+
+    path: str
+    entries: list[Any]
+    last: Mapping[str, int]
+
+
+def _env(work: _Work, container: Object, path: str, record: Mapping[str, Any]) -> list[int]:
+    """Restore what was merged; the indices of the entries that are ours alone."""
+    entries = container.get("env") or []
+    last = {entry["name"]: index for index, entry in enumerate(entries)}
+    variables = _Variables(f"{path}/env", entries, last)
+    ours = {last[name] for name in record.get("env") or () if name in last}
+    for name, edit in _mapping(record.get("merged")).items():
+        if name not in last:
+            work.warnings.append(f"{path}/env: {name} is gone")
+        elif edit == ["renamed"]:
+            ours |= set(_rename_back(work, variables, name))
+        else:
+            _cut_back(work, variables, name, edit)
+    return sorted(ours)
+
+
+def _rename_back(work: _Work, variables: _Variables, name: str) -> Iterator[int]:
+    original = variables.last.get(ORIGINAL + name)
+    if original is None:
+        work.warnings.append(f"{variables.path}: {ORIGINAL}{name} is gone, so {name} was left")
+        return
+    work.build.replace(f"{variables.path}/{original}/name", name)
+    yield variables.last[name]
+
+
+def _cut_back(work: _Work, variables: _Variables, name: str, edit: list[Any]) -> None:
+    index = variables.last[name]
+    before, behind, was = edit
+    value = variables.entries[index].get("value")
+    path = f"{variables.path}/{index}/value"
+    if not _looks_merged(name, value, before, behind):
+        work.warnings.append(f"{variables.path}: {name} was changed since, and was left")
+    elif was == "absent":
+        work.build.remove(path)
+    else:
+        restored = None if was == "null" else value[before : len(value) - behind]
+        work.build.replace(path, restored)
+
+
+def _looks_merged(name: str, value: Any, before: int, behind: int) -> bool:
+    if not isinstance(value, str) or len(value) < before + behind:
+        return False
+    ours = value[:before] + value[len(value) - behind :]
+    return f"{MOUNT}/" in ours if name in _OURS else name == ATTRIBUTES and "k8s." in ours
+
+
+def _drop(build: Builder, place: Place, indices: list[int], created: Mapping[str, Any]) -> None:
+    """Remove items from the back; a list that we created and that is now empty goes with them."""
+    was = created.get(place.key)
+    if was and len(indices) == len(place.parent.get(place.key) or ()):
+        _undo(build, place.path, was)
+        return
+    for index in reversed(indices):
+        build.remove(f"{place.path}/{index}")
+
+
+def _undo(build: Builder, path: str, was: str) -> None:
+    if was == "null":
+        build.replace(path, None)
+    else:
+        build.remove(path)
+
+
+def _lists(build: Builder, pod: Object, created: Mapping[str, Any]) -> None:
+    spec = pod["spec"]
+    ours = {
+        "initContainers": {x.agent for x in LANGUAGES if init_container_is_ours(x, pod)},
+        "volumes": {x.agent for x in LANGUAGES if volume_is_ours(x, pod)},
+    }
+    for key, names in ours.items():
+        items = spec.get(key) or []
+        found = [i for i, item in enumerate(items) if item.get("name") in names]
+        was = {key: created.get(f"spec.{key}")}
+        _drop(build, Place(spec, "/spec", key), found, was)
+
+
+def _metadata(
+    build: Builder, pod: Object, record: Mapping[str, Any], created: Mapping[str, Any]
+) -> None:
+    metadata = pod["metadata"]
+    labels = set(_mapping(record.get("pod")).get("labels") or ()) & set(status.OWN_LABELS)
+    present = {"labels": labels, "annotations": set(status.OWN_ANNOTATIONS)}
+    kept = {
+        key: [name for name in metadata.get(key) or () if name not in ours]
+        for key, ours in present.items()
+    }
+    if "metadata" in created and not any(kept.values()) and set(metadata) <= set(present):
+        _undo(build, "/metadata", created["metadata"])
+        return
+    for key, ours in present.items():
+        was = created.get(f"metadata.{key}")
+        if was and not kept[key]:
+            _undo(build, f"/metadata/{key}", was)
+            continue
+        for name in metadata.get(key) or ():
+            if name in ours:
+                build.remove(f"/metadata/{key}/{escape(name)}")
