@@ -1,0 +1,70 @@
+"""`spanhook serve`: run the webhook."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+def serve(
+    standalone: Annotated[
+        bool,
+        typer.Option(
+            "--standalone",
+            help="Without a cluster: every pod counts as opted in unless its label opts out.",
+        ),
+    ] = False,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
+    ] = 8443,
+    cert_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where ca.crt, tls.crt and tls.key are kept; made where absent.",
+            show_default="in memory",
+        ),
+    ] = None,
+    tls_name: Annotated[
+        list[str] | None,
+        typer.Option(help="A further name or address in the certificate; may be repeated."),
+    ] = None,
+    settings: Annotated[
+        Path | None, typer.Option(help="The settings document, YAML or JSON.")
+    ] = None,
+    image_configs: Annotated[
+        Path | None,
+        typer.Option(help="OCI image configurations: a JSON object, image reference to document."),
+    ] = None,
+    log_format: Annotated[
+        Literal["auto", "json", "text"],
+        typer.Option(help="Of the lines on stderr; auto is text at a terminal, else JSON."),
+    ] = "auto",
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        typer.Option(help="The least level shown; reviews are logged at info."),
+    ] = "info",
+) -> None:
+    """Run the admission webhook over TLS until SIGTERM or Ctrl-C."""
+    if not standalone:
+        raise typer.BadParameter("this version serves without a cluster only: add --standalone")
+    # Only this command pays for the server's imports.
+    from certs.directory import CertificateFileError
+    from webhook.server.settings import SettingsError
+    from webhook.server.standalone import ImageConfigsError, Options, run
+
+    options = Options(
+        host=host,
+        port=port,
+        cert_dir=cert_dir,
+        names=tuple(tls_name or ()),
+        settings=settings,
+        image_configs=image_configs,
+        log_format=log_format,
+        log_level=log_level,
+    )
+    try:
+        run(options, announce=lambda line: print(line, flush=True))  # noqa: T201
+    except (CertificateFileError, SettingsError, ImageConfigsError, OSError) as error:
+        typer.echo(f"spanhook: {error}", err=True)
+        raise typer.Exit(1) from error

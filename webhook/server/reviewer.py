@@ -1,0 +1,92 @@
+"""From the body of a request to the answer: what stands between HTTP and the core."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import msgspec
+
+from webhook.model import Facts, Namespace, Outcome
+from webhook.mutate import admit
+from webhook.review import BadReview, Review, parse, respond
+from webhook.server import documents
+from webhook.settings import Settings
+
+BUG = "spanhook failed on this pod and left it as it was; please report what its log says"
+
+
+class Admit(Protocol):
+    """`webhook.mutate.admit`, or what a test puts in its place."""
+
+    def __call__(
+        self,
+        review: Review,
+        namespace: Namespace,
+        facts: Facts,
+        settings: Settings,
+        *,
+        opted_in: bool,
+    ) -> Outcome:
+        """What the pod gets."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP status and body. `review` and `outcome` are None for what could not be read."""
+
+    status: int
+    body: bytes
+    review: Review | None = None
+    outcome: Outcome | None = None
+    failure: BaseException | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Answers reviews from what is in memory: no I/O, and nothing is raised."""
+
+    settings: Settings
+    facts: Facts
+    opted_in: bool
+    admit: Admit = admit
+    parse: Callable[[bytes], Review] = parse
+    respond: Callable[[Review, Outcome], bytes] = respond
+
+    def answer(self, body: bytes) -> Answer:
+        """The answer to the body of a POST to /mutate.
+
+        The core catches what its parts raise. What is caught here is a bug in that place itself: a
+        webhook that answers 500 turns pods away where somebody set failurePolicy: Fail.
+        """
+        try:
+            review = self.parse(body)
+        except BadReview as bad:
+            return Answer(400, documents.error(str(bad)))
+        except Exception as failure:  # noqa: BLE001
+            return _salvage(body, failure)
+        try:
+            namespace = Namespace(name=review.namespace)
+            outcome = self.admit(
+                review, namespace, self.facts, self.settings, opted_in=self.opted_in
+            )
+            return Answer(200, self.respond(review, outcome), review, outcome, outcome.failure)
+        except Exception as failure:  # noqa: BLE001
+            return Answer(200, documents.allowed(review.uid, BUG), review, None, failure)
+
+
+class _Request(msgspec.Struct):
+    uid: str
+
+
+class _Uid(msgspec.Struct):
+    request: _Request
+
+
+def _salvage(body: bytes, failure: Exception) -> Answer:
+    """Allow what we failed to read, if at least it can be named."""
+    try:
+        uid = msgspec.json.decode(body, type=_Uid).request.uid
+    except (ValueError, RecursionError):
+        return Answer(400, documents.error("the review cannot be read"), failure=failure)
+    return Answer(200, documents.allowed(uid, BUG), failure=failure)
