@@ -11,25 +11,41 @@ from dataclasses import dataclass, field
 # names of the directories tell all that is needed: reading the metadata of 300 packages takes 0.2 s.
 _METADATA = re.compile(r"(?P<name>[^-]+)(?:-(?P<version>[^-]+).*)?\.(?:dist-info|egg-info|egg)$")
 
+_REQUIREMENT = re.compile(
+    r"^Requires-Dist: *([A-Za-z0-9._-]+)(?:\[[^]]*\])?([^;\n]*)(?:;(.*))?$", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """Distribution `by` asks for `name`; `extra` says that one of its extras does."""
+
+    by: str
+    name: str
+    specifier: str
+    extra: bool
+
 
 @dataclass
 class Installed:
-    """`versions` by normalised distribution name, None where it is unknown; names of `modules`."""
+    """`versions` by normalised distribution name, None where it is unknown; names of `modules`;
+    the metadata's directory by distribution name.
+    """
 
     versions: dict[str, str | None] = field(default_factory=dict)
     modules: set[str] = field(default_factory=set)
-    metadata: list[str] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
 
-    def requirements_on(self, name: str) -> Iterator[str]:
-        """What the distributions found ask of distribution `name`: specifiers, extras left out."""
-        wanted = re.compile(rf"^Requires-Dist: *{name.replace('-', '[-_.]')}\b *\(?([^;\n)]*)\)?$", re.I | re.M)
-        for directory in self.metadata:
+    def requirements(self) -> Iterator[Requirement]:
+        """Read what the distributions found ask for (25 ms for 300 of them)."""
+        for by, directory in self.metadata.items():
             try:
                 with open(os.path.join(directory, "METADATA"), encoding="utf-8") as file:
                     head = file.read().partition("\n\n")[0]
             except (OSError, ValueError):
                 continue
-            yield from wanted.findall(head)
+            for name, specifier, marker in _REQUIREMENT.findall(head):
+                yield Requirement(by, normalised(name), specifier.strip(" ()"), "extra" in marker)
 
 
 def normalised(name: str) -> str:
@@ -55,6 +71,6 @@ def _note(directory: str, name: str, found: Installed) -> None:
     match = _METADATA.match(name)
     if match is not None:
         found.versions.setdefault(normalised(match["name"]), match["version"])
-        found.metadata.append(os.path.join(directory, name))
+        found.metadata.setdefault(normalised(match["name"]), os.path.join(directory, name))
     else:
         found.modules.add(name.partition(".")[0])

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
+from spanhook_agent import telemetry
 from spanhook_agent.installed import Installed
 from spanhook_agent.versions import satisfies
 
@@ -46,6 +47,7 @@ class Plan:
     off: str | None = None
     exporter: str = "otlp_proto_http"
     instrumentors: tuple[str, ...] = ()
+    # The application has OpenTelemetry packages too: the agent's come first.
     prefer_ours: bool = False
 
 
@@ -58,15 +60,14 @@ EXPORTERS = (
     ("otlp_json_http", "opentelemetry-exporter-otlp-json-http"),
 )
 
-# Older versions of these serve newer callers by their own promise of compatibility, so the agent's
-# newer one can take the place of the application's.
-REPLACEABLE = frozenset({"opentelemetry-api", "opentelemetry-semantic-conventions"})
+PROTO = "opentelemetry-proto"
 
 
 def plan(table: Table, found: Installed) -> Plan:
     """Hold what the agent requires against what the application brings."""
     carried = table["carried"]
-    conflict = next(_own_telemetry(carried, found), None) or next(
+    ours = {name: one["version"] for name, one in carried.items()}
+    conflict = telemetry.conflict(ours, found) or next(
         (problem for name in CORE for problem in _unmet(name, carried, found)), None
     )
     if conflict is not None:
@@ -75,41 +76,16 @@ def plan(table: Table, found: Installed) -> Plan:
     fitting = [name for name, problem in exporters.items() if problem is None]
     if not fitting:
         return Plan(off=exporters[EXPORTERS[-1][0]])
+    if PROTO in found.versions and exporters["otlp_proto_http"] is not None:
+        # The agent's would take its place, and would not run on the application's protobuf.
+        return Plan(off=exporters["otlp_proto_http"])
     chosen = tuple(
         name
         for name, one in table["instrumentors"].items()
         if _instruments(one, carried, found)
         and next(_unmet(one["distribution"], carried, found), None) is None
     )
-    return Plan(None, fitting[0], chosen, bool(REPLACEABLE & found.versions.keys()))
-
-
-def _own_telemetry(carried: Mapping[str, Carried], found: Installed) -> Iterator[str]:
-    """The application's own OpenTelemetry, where it is not the agent's to the letter.
-
-    api, semantic conventions | older                              | the agent's is used
-    api, semantic conventions | newer, its users take the agent's  | the agent's is used
-    api, semantic conventions | newer, one of them needs the newer | off
-    any other package         | the agent's version                | on
-    any other package         | another version                    | off
-    """
-    for name, version in found.versions.items():
-        ours = carried.get(name) if name.startswith("opentelemetry-") else None
-        if ours is None or version == ours["version"]:
-            continue
-        if name in REPLACEABLE and _serves(name, ours["version"], found):
-            continue
-        yield f"the application brings {name} {version or '?'}, the agent {ours['version']}"
-
-
-def _serves(name: str, ours: str, found: Installed) -> bool:
-    """Say whether everything in the application that asks for `name` would take the agent's."""
-    version = found.versions[name]
-    if version is None:
-        return False
-    if satisfies(version, f"<={ours}"):
-        return True
-    return all(satisfies(ours, specifier) for specifier in found.requirements_on(name))
+    return Plan(None, fitting[0], chosen, telemetry.joined(ours, found))
 
 
 def _unmet(

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import cache
 from http.client import HTTPException
 from typing import Any
 from urllib import error, request
@@ -47,13 +48,9 @@ class Transport(BaseHTTPTransport):
         cert: str | tuple[str, str] | None = None,
         **_: Any,
     ) -> None:
-        context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
-        if verify is False:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if cert is not None:
-            context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
-        self._opener = request.build_opener(_NoRedirect, request.HTTPSHandler(context=context))
+        self._plain = _director()
+        # Reading the system's certificates takes 20 ms: not where the collector speaks plain HTTP.
+        self._secure = cache(lambda: _director(request.HTTPSHandler(context=_tls(verify, cert))))
 
     def request(
         self,
@@ -64,9 +61,10 @@ class Transport(BaseHTTPTransport):
         timeout: float | None = None,
         data: bytes | None = None,
     ) -> Result:
+        director = self._secure() if url.lower().startswith("https:") else self._plain
         wanted = request.Request(url, data=data, headers=headers or {}, method=method)
         try:
-            with self._opener.open(wanted, timeout=timeout) as answer:
+            with director.open(wanted, timeout=timeout) as answer:
                 return _result(answer.status, answer.reason, answer.read(), answer.headers)
         except error.HTTPError as refusal:
             with refusal:
@@ -75,10 +73,35 @@ class Transport(BaseHTTPTransport):
             return Result(error=getattr(problem, "reason", None) or problem)
 
     def close(self) -> None:
-        self._opener.close()
+        """Nothing is kept open between requests."""
 
     def is_connection_error(self, exception: Exception | None) -> bool:
         return isinstance(exception, (ConnectionError, HTTPException, TimeoutError, socket.gaierror))
+
+
+def _director(*more: request.BaseHandler) -> request.OpenerDirector:
+    # build_opener would add a handler for HTTPS, certificates and all.
+    director = request.OpenerDirector()
+    for handler in (
+        request.ProxyHandler(),
+        request.HTTPHandler(),
+        request.HTTPDefaultErrorHandler(),
+        request.HTTPErrorProcessor(),
+        _NoRedirect(),
+        *more,
+    ):
+        director.add_handler(handler)
+    return director
+
+
+def _tls(verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if cert is not None:
+        context.load_cert_chain(*((cert,) if isinstance(cert, str) else cert))
+    return context
 
 
 def _result(status: int, reason: str, body: bytes, headers: Message) -> Result:
