@@ -1,0 +1,226 @@
+"""The structure of a shell script: lists, pipelines and compound commands.
+
+Enough of POSIX' shell grammar to tell what runs last, beside what, and under which condition.
+Functions are not followed: what they stand for is not known where they are called.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from webhook.commandline.tokens import MARK, tokens
+
+_END = MARK + "end"
+_LIST_OPERATORS = frozenset(MARK + operator for operator in (";", "&", "\n"))
+_PIPES = frozenset(MARK + operator for operator in ("|", "|&"))
+_AND_OR = {MARK + "&&": "&&", MARK + "||": "||"}
+_NEWLINE, _OPEN, _CLOSE, _BACKGROUND = MARK + "\n", MARK + "(", MARK + ")", MARK + "&"
+_NEXT_CASE, _REDIRECTION = MARK + ";;", MARK + ">"
+_RESERVED = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
+_DEPTH = 16
+
+
+class Unparsable(ValueError):
+    """The script is not understood."""
+
+
+@dataclass(slots=True)
+class Simple:
+    """A simple command: its words as they are written, assignments in front included."""
+
+    words: list[str]
+
+
+@dataclass(slots=True)
+class Compound:
+    """`conditions` only test; one of the `branches` runs, several times if `loop`."""
+
+    branches: list["Commands"]
+    conditions: list["Commands"] = field(default_factory=list)
+    loop: bool = False
+
+
+@dataclass(slots=True)
+class AndOr:
+    """Pipelines joined by `&&` or `||`; each stands with the operator in front of it, "" at first."""
+
+    pipelines: list[tuple[str, list[Simple | Compound]]]
+    background: bool = False
+
+
+Commands = list[AndOr]
+
+
+def parse(script: str) -> Commands:
+    """The structure of a script. Raises `Unparsable`."""
+    found = tokens(script)
+    if found is None:
+        raise Unparsable
+    parser = _Parser(found)
+    parsed = parser.commands(())
+    if parser.token != _END:
+        raise Unparsable
+    return parsed
+
+
+class _Parser:
+    """Recursive descent; every method starts at the token that it reads first."""
+
+    def __init__(self, found: list[str]) -> None:
+        self._tokens = [*found, _END]
+        self._at = 0
+        self._depth = 0
+        self.token = self._tokens[0]
+
+    def _advance(self) -> str:
+        """Step over the current token, which is returned."""
+        passed = self.token
+        if passed == _END:
+            raise Unparsable
+        self._at += 1
+        self.token = self._tokens[self._at]
+        return passed
+
+    def _expect(self, token: str) -> None:
+        if self._advance() != token:
+            raise Unparsable
+
+    def commands(self, ends: Collection[str]) -> Commands:
+        """Everything up to one of the words or operators in `ends`, which is not stepped over."""
+        self._depth += 1
+        if self._depth > _DEPTH:
+            raise Unparsable
+        found: Commands = []
+        while True:
+            while self.token in (_NEWLINE, MARK + ";"):
+                self._advance()
+            if self.token in ends or self.token == _END:
+                break
+            found.append(self._and_or())
+            if self.token in _LIST_OPERATORS:
+                found[-1].background = self._advance() == _BACKGROUND
+            elif self.token not in ends and self.token != _END:
+                raise Unparsable
+        self._depth -= 1
+        return found
+
+    def _and_or(self) -> AndOr:
+        pipelines = [("", self._pipeline())]
+        while operator := _AND_OR.get(self.token):
+            self._skip_newlines()
+            pipelines.append((operator, self._pipeline()))
+        return AndOr(pipelines)
+
+    def _pipeline(self) -> list[Simple | Compound]:
+        while self.token == "!":
+            self._advance()
+        commands = [self._command()]
+        while self.token in _PIPES:
+            self._skip_newlines()
+            commands.append(self._command())
+        return commands
+
+    def _skip_newlines(self) -> None:
+        """Step over an operator and the line ends behind it."""
+        self._advance()
+        while self.token == _NEWLINE:
+            self._advance()
+
+    def _command(self) -> Simple | Compound:
+        if self.token in _RESERVED or self.token == "function":
+            raise Unparsable
+        compound = _COMPOUNDS.get(self.token)
+        if compound is None:
+            return self._simple()
+        self._advance()
+        parsed = compound(self)
+        while self.token == _REDIRECTION:
+            self._advance()
+            self._advance()
+        return parsed
+
+    def _simple(self) -> Simple:
+        words: list[str] = []
+        started_at = self._at
+        while True:
+            if self.token == _REDIRECTION:
+                self._advance()
+                if self.token.startswith(MARK):
+                    raise Unparsable
+                self._advance()
+            elif self.token == "[[" and not words:
+                words.append(self._advance())
+                while self._advance() != "]]":
+                    pass
+            elif self.token.startswith(MARK):
+                break
+            else:
+                words.append(self._advance())
+        if self._at == started_at:
+            raise Unparsable
+        return Simple(words)
+
+    def group(self, end: str) -> Compound:
+        """`( … )` or `{ …; }`."""
+        body = self.commands((end,))
+        self._expect(end)
+        return Compound([body])
+
+    def conditional(self) -> Compound:
+        """`if … then … elif … then … else … fi`."""
+        parsed = Compound([])
+        while True:
+            parsed.conditions.append(self.commands(("then",)))
+            self._expect("then")
+            parsed.branches.append(self.commands(("elif", "else", "fi")))
+            word = self._advance()
+            if word == "elif":
+                continue
+            if word == "else":
+                parsed.branches.append(self.commands(("fi",)))
+                self._expect("fi")
+            return parsed
+
+    def loop(self) -> Compound:
+        """`while … do … done`, and `until`."""
+        condition = self.commands(("do",))
+        self._expect("do")
+        body = self.commands(("done",))
+        self._expect("done")
+        return Compound([body], [condition], loop=True)
+
+    def each(self) -> Compound:
+        """`for name in words; do … done`."""
+        while self.token != "do":
+            self._advance()
+        self._advance()
+        body = self.commands(("done",))
+        self._expect("done")
+        return Compound([body], loop=True)
+
+    def case(self) -> Compound:
+        """`case word in pattern) … ;; esac`."""
+        while self._advance() != "in":
+            pass
+        parsed = Compound([])
+        while True:
+            while self.token in (_NEWLINE, _OPEN):
+                self._advance()
+            if self.token == "esac":
+                self._advance()
+                return parsed
+            while self._advance() != _CLOSE:
+                pass
+            parsed.branches.append(self.commands((_NEXT_CASE, "esac")))
+            if self.token == _NEXT_CASE:
+                self._advance()
+
+
+_COMPOUNDS = {
+    _OPEN: lambda parser: parser.group(_CLOSE),
+    "{": lambda parser: parser.group("}"),
+    "if": _Parser.conditional,
+    "while": _Parser.loop,
+    "until": _Parser.loop,
+    "for": _Parser.each,
+    "case": _Parser.case,
+}
