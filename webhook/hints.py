@@ -13,9 +13,9 @@ _NAMES: Mapping[str, str] = {
     for language, names in (
         (
             "java",
-            "JAVA_OPTS JAVA_OPTIONS JAVA_ARGS JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS"
-            " JAVA_HOME JAVA_OPTS_APPEND JAVA_MAX_MEM_RATIO JVM_OPTS JVM_ARGS CATALINA_OPTS"
-            " MAVEN_OPTS GRADLE_OPTS KAFKA_HEAP_OPTS KAFKA_OPTS ES_JAVA_OPTS LS_JAVA_OPTS",
+            """JAVA_OPTS JAVA_OPTIONS JAVA_ARGS JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS
+            JAVA_HOME JAVA_OPTS_APPEND JAVA_MAX_MEM_RATIO JVM_OPTS JVM_ARGS CATALINA_OPTS
+            MAVEN_OPTS GRADLE_OPTS KAFKA_HEAP_OPTS KAFKA_OPTS ES_JAVA_OPTS LS_JAVA_OPTS""",
         ),
         ("python", "VIRTUAL_ENV"),
         ("nodejs", "NODE_ENV NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS"),
@@ -73,7 +73,7 @@ def of_names(names: Iterable[object], source: Source) -> tuple[Evidence, ...]:
 
 
 def of_environment(container: Object) -> tuple[Evidence, ...]:
-    """The hints in a container's `env`, one per language; whatever is malformed there tells nothing."""
+    """The hints in a container's `env`, one per language; malformed entries tell nothing."""
     env = container.get("env")
     if not isinstance(env, list):
         return ()

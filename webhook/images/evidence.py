@@ -1,0 +1,42 @@
+"""Everything that an image's configuration tells about the program in it.
+
+The entrypoint is judged with the pod's command line, elsewhere; this is what the image is built
+for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from webhook import hints
+from webhook.images import buildpacks
+from webhook.images.history import of_history
+from webhook.images.labels import of_labels
+from webhook.images.variables import of_environment
+from webhook.model import Evidence, Image, Source
+
+NATIVE = "~native"
+"""The language of a program that was compiled ahead of time by a runtime that is one of ours."""
+
+
+def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ...]:
+    """Evidence in the order of how exact it is: labels, environment, history, hints.
+
+    `history` holds the `created_by` of the image's layers, the base image's first.
+    """
+    found = [
+        *buildpacks.of_image(image),
+        *of_labels(image.labels),
+        *of_environment(image.environment),
+        *of_history(image, history),
+    ]
+    found = _without_virtual_machine(found)
+    decided = {piece.language for piece in found if piece.language}
+    weak = hints.of_names(image.environment, Source.IMAGE)
+    return (*found, *(hint for hint in weak if hint.language not in decided))
+
+
+def _without_virtual_machine(found: list[Evidence]) -> list[Evidence]:
+    """In a native image the rest is what it was compiled from: hints and no more."""
+    if not any(piece.language == NATIVE and piece.decides for piece in found):
+        return found
+    return [replace(piece, decides=False) if piece.language == "java" else piece for piece in found]
