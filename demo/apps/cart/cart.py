@@ -18,6 +18,7 @@ log = logging.getLogger("cart")
 
 app = Flask(__name__)
 
+
 class OrderError(Exception):
     """An order that cannot be taken; carries the HTTP status to answer with."""
 
