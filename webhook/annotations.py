@@ -26,7 +26,7 @@ from typing import get_args
 
 from webhook import sidecars
 from webhook.languages import BY_NAME, LANGUAGES
-from webhook.model import EMPTY, Libc, Object
+from webhook.model import Libc, Object
 from webhook.settings import Signal
 
 PREFIX = "spanhook.dev/"
@@ -58,18 +58,18 @@ class Choice:
 class Wishes:
     """Everything that a pod's annotations ask for; what does not parse is in `faults`."""
 
-    choices: Mapping[str, tuple[Choice, ...]] = EMPTY
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     """Container name → languages chosen for it (`none` excludes it)."""
-    excluded: Mapping[str, str] = EMPTY
+    excluded: Mapping[str, str] = field(default_factory=dict)
     """Language → the operator annotation that excludes it."""
     listed: frozenset[str] | None = None
     """The containers that the operator's container lists name; None when there is no list."""
-    libc: Mapping[str, Libc] = EMPTY
+    libc: Mapping[str, Libc] = field(default_factory=dict)
     service_name: str | None = None
     signals: tuple[Signal, ...] | None = None
     sampling_ratio: str | None = None
-    resource: Mapping[str, str] = EMPTY
-    faults: Mapping[str, str] = EMPTY
+    resource: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
     """Container name, or EVERY → what does not parse."""
     warnings: tuple[str, ...] = ()
 

@@ -23,7 +23,7 @@ from webhook.languages import LANGUAGES
 from webhook.merge import ORIGINAL, EnvPlan, Merged
 from webhook.model import Decided, Json, Object, Operation
 from webhook.settings import Settings
-from webhook.structure import init_container_is_ours, volume_is_ours
+from webhook.structure import init_container_is_ours
 
 NOBODY = 65532
 """The user of distroless images; ours use it too."""
@@ -52,6 +52,8 @@ class _Work:
     pod: Object
     build: patch.Builder = field(default_factory=patch.Builder)
     added: dict[str, status.ContainerRecord] = field(default_factory=dict)
+    agents: list[str] = field(default_factory=list)
+    """Languages whose volume and init container were added."""
     created: patch.Created = field(default_factory=dict)
 
 
@@ -69,8 +71,7 @@ def inject(
         if injection.env is not None:
             _container(work, injection, injection.env)
     served = _served(injections)
-    _volumes(work, served)
-    init_containers = _init_containers(work, served, settings)
+    init_containers = _agents(work, served, settings)
     _metadata(work, injections, decisions, init_containers)
     return tuple(work.build.operations)
 
@@ -80,7 +81,7 @@ def inject(
 
 def _container(work: _Work, injection: Injection, env: EnvPlan) -> None:
     target, language = injection.candidate.question.target, injection.language
-    record = work.added.setdefault(target.name, status.ContainerRecord())
+    record = work.added[target.name] = status.ContainerRecord(language.name)
     _env(work.build, target.container, target.path, env, record)
     mount = {"name": language.agent, "mountPath": language.directory, "readOnly": True}
     place = patch.Place(target.container, target.path, "volumeMounts")
@@ -126,29 +127,20 @@ def _served(injections: Sequence[Injection]) -> list[Injection]:
     return [first[language.name] for language in LANGUAGES if language.name in first]
 
 
-def _volumes(work: _Work, served: Sequence[Injection]) -> None:
+def _agents(work: _Work, served: Sequence[Injection], settings: Settings) -> list[Json]:
+    """Add the volume and the init container of each language that the pod does not have yet."""
+    spec = work.pod["spec"]
+    new = [one for one in served if not init_container_is_ours(one.language, work.pod)]
+    work.agents = [one.language.name for one in new]
     volumes = [
         {"name": one.language.agent, "emptyDir": {"sizeLimit": f"{2 * one.language.agent_size}Mi"}}
-        for one in served
-        if not volume_is_ours(one.language, work.pod)
+        for one in new
     ]
+    containers = [init_container(one, settings) for one in new]
     created: patch.Created = {}
-    work.build.items(patch.Place(work.pod["spec"], "/spec", "volumes"), volumes, created)
-    _remember(work, "spec", created)
-
-
-def _init_containers(
-    work: _Work, served: Sequence[Injection], settings: Settings
-) -> list[dict[str, Json]]:
-    containers = [
-        init_container(one, settings)
-        for one in served
-        if not init_container_is_ours(one.language, work.pod)
-    ]
-    created: patch.Created = {}
-    place = patch.Place(work.pod["spec"], "/spec", "initContainers")
-    work.build.items(place, containers, created, first=True)
-    _remember(work, "spec", created)
+    work.build.items(patch.Place(spec, "/spec", "volumes"), volumes, created)
+    work.build.items(patch.Place(spec, "/spec", "initContainers"), containers, created, first=True)
+    work.created.update((f"spec.{key}", was) for key, was in created.items())
     return containers
 
 
@@ -204,10 +196,6 @@ def _resources(container: Object) -> dict[str, Json]:
     return {kind: values for kind, values in copied.items() if values}
 
 
-def _remember(work: _Work, parent: str, created: patch.Created) -> None:
-    work.created.update((f"{parent}.{key}", was) for key, was in created.items())
-
-
 # Labels and annotations.
 
 
@@ -215,7 +203,7 @@ def _metadata(
     work: _Work,
     injections: Sequence[Injection],
     decisions: Sequence[Decided],
-    init_containers: list[dict[str, Json]],
+    init_containers: list[Json],
 ) -> None:
     metadata = work.pod.get("metadata")
     own: Object = metadata or {}
@@ -232,7 +220,11 @@ def _metadata(
         status.STATUS: status.render(
             status.read(work.pod),
             decisions,
-            {"created": work.created, "labels": [key for key in labels if key not in present]},
+            {
+                "created": work.created,
+                "labels": [key for key in labels if key not in present],
+                "agents": work.agents,
+            },
             work.added,
             {i.candidate.question.target.name: i.service for i in injections if i.env is None},
         ),
@@ -254,9 +246,7 @@ def _labels(injections: Sequence[Injection]) -> dict[str, str]:
     return labels
 
 
-def _hash(
-    metadata: Object, injections: Sequence[Injection], init_containers: list[dict[str, Json]]
-) -> str:
+def _hash(metadata: Object, injections: Sequence[Injection], init_containers: list[Json]) -> str:
     """Changes when what the pod gets changes, and only then; a later round adds to the first."""
     plan: list[Any] = [init_containers]
     for injection in injections:

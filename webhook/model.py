@@ -121,8 +121,8 @@ class Namespace:
     """What a decision reads of a namespace. A manifest may leave the name to kubectl: None."""
 
     name: str | None = None
-    labels: Mapping[str, str] = EMPTY
-    annotations: Mapping[str, str] = EMPTY
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ class Image:
 
     entrypoint: tuple[str, ...] = ()
     cmd: tuple[str, ...] = ()
-    environment: Mapping[str, str] = EMPTY
-    labels: Mapping[str, str] = EMPTY
+    environment: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     architecture: str | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -150,7 +150,7 @@ class Facts:
     `config_maps`: (namespace or "", name) → data; one that is not here is unknown, not empty.
     """
 
-    images: Mapping[str, Image] = EMPTY
+    images: Mapping[str, Image] = field(default_factory=dict)
     config_maps: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
 

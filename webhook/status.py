@@ -3,8 +3,8 @@
     {"v": 1,
      "containers": [{"name": "app", "decision": "inject", "language": "python", "version": "3.12"},
                     {"name": "proxy", "decision": "skip", "reason": "KnownSidecar"}],
-     "pod": {"created": {"spec.volumes": "absent"}, "labels": [...], "annotations": [...]},
-     "added": {"app": {"env": [...], "merged": {...}, "created": {...}}}}
+     "pod": {"created": {"spec.volumes": "absent"}, "labels": [...], "agents": ["python"]},
+     "added": {"app": {"language": "python", "env": [...], "merged": {...}, "created": {...}}}}
 
 It never holds values of the user's. Taking an injection back reads it as a hint, and checks
 everything that it says against the pod.
@@ -34,6 +34,7 @@ _encode = msgspec.json.Encoder().encode
 class ContainerRecord:
     """What was added to one container."""
 
+    language: str
     env: list[str] = field(default_factory=list)
     """Names of added variables."""
     merged: dict[str, list[Any]] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class ContainerRecord:
     def to_json(self) -> dict[str, Any]:
         """The record without what is empty."""
         parts = {"env": self.env, "merged": self.merged, "created": self.created}
-        return {key: value for key, value in parts.items() if value}
+        return {"language": self.language} | {k: v for k, v in parts.items() if v}
 
 
 def read(pod: Object) -> dict[str, Any] | None:
@@ -94,6 +95,7 @@ def _merged_pod(earlier: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     return {
         "created": {**now["created"], **earlier.get("created", {})},
         "labels": [*earlier.get("labels", ()), *now["labels"]],
+        "agents": [*earlier.get("agents", ()), *now["agents"]],
     }
 
 

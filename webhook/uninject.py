@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webhook import status
-from webhook.language import MOUNT
-from webhook.languages import LANGUAGES
+from webhook.language import MOUNT, Language
+from webhook.languages import BY_NAME, LANGUAGES
 from webhook.merge import ORIGINAL
 from webhook.model import Object, Operation
 from webhook.patch import Builder, Place, escape
@@ -48,7 +48,7 @@ def uninject(pod: Object) -> Removal:
             mine = added.get(container.get("name"))
             if isinstance(mine, Mapping):
                 _container(work, container, f"/spec/{section}/{index}", mine)
-    _lists(work.build, pod, created)
+    _lists(work.build, pod, _agents(record), created)
     _metadata(work.build, pod, record, created)
     return Removal(tuple(work.build.operations), tuple(work.warnings))
 
@@ -69,12 +69,13 @@ def _container(work: _Work, container: Object, path: str, record: Mapping[str, A
     ours = _env(work, container, path, record)
     _drop(work.build, Place(container, path, "env"), ours, created)
     mounts = container.get("volumeMounts") or []
-    ours = [i for i, m in enumerate(mounts) if _is_our_mount(m)]
+    language = BY_NAME.get(record.get("language", ""))
+    ours = [i for i, mount in enumerate(mounts) if language and _mounts(mount, language)]
     _drop(work.build, Place(container, path, "volumeMounts"), ours, created)
 
 
-def _is_our_mount(mount: Object) -> bool:
-    return mount.get("name") in AGENTS and str(mount.get("mountPath")).startswith(f"{MOUNT}/")
+def _mounts(mount: Object, language: Language) -> bool:
+    return (mount.get("name"), mount.get("mountPath")) == (language.agent, language.directory)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,18 @@ def _undo(build: Builder, path: str, was: str) -> None:
         build.remove(path)
 
 
-def _lists(build: Builder, pod: Object, created: Mapping[str, Any]) -> None:
+def _agents(record: Mapping[str, Any]) -> list[Language]:
+    names = _mapping(record.get("pod")).get("agents") or ()
+    return [language for language in LANGUAGES if language.name in names]
+
+
+def _lists(
+    build: Builder, pod: Object, languages: list[Language], created: Mapping[str, Any]
+) -> None:
     spec = pod["spec"]
     ours = {
-        "initContainers": {x.agent for x in LANGUAGES if init_container_is_ours(x, pod)},
-        "volumes": {x.agent for x in LANGUAGES if volume_is_ours(x, pod)},
+        "initContainers": {x.agent for x in languages if init_container_is_ours(x, pod)},
+        "volumes": {x.agent for x in languages if volume_is_ours(x, pod)},
     }
     for key, names in ours.items():
         items = spec.get(key) or []
