@@ -1,0 +1,91 @@
+"""Looking for an agent in a command line and in variables."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from webhook.vendors import dotnet, java, names, nodejs, python
+from webhook.vendors.agent import OPENTELEMETRY, Agent, Trace
+
+Look = Callable[[str], Trace | None]
+
+_COMMANDS: Mapping[str, Look] = {
+    "java": java.in_text,
+    "nodejs": nodejs.in_text,
+    "python": python.in_command,
+    "dotnet": dotnet.in_hooks,
+}
+"""Language → what to look for in a command line."""
+
+_CONTENTS: Mapping[str, Mapping[str, Look]] = {
+    "nodejs": dict.fromkeys(
+        ("NODE_OPTIONS", "npm_config_node_options", "NPM_CONFIG_NODE_OPTIONS"), nodejs.in_text
+    ),
+    "python": {"PYTHONPATH": python.in_path, "AUTOWRAPT_BOOTSTRAP": python.in_bootstrap},
+    "dotnet": dict.fromkeys(
+        ("DOTNET_STARTUP_HOOKS", "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"), dotnet.in_hooks
+    ),
+}
+"""Language → variable → what to look for in its value."""
+
+_PRELOADED = tuple(
+    (re.compile(pattern, re.IGNORECASE), vendor, opentelemetry)
+    for pattern, vendor, opentelemetry in (
+        (r"liboneagent|dynatrace", "Dynatrace", False),
+        (r"launcher\.preload\.so|datadog", "Datadog", False),
+        (r"libinstana|/instana", "Instana", False),
+        (r"appdynamics|libappd", "AppDynamics", False),
+        (r"newrelic", "New Relic", False),
+        (r"libcontrast|contrast_", "Contrast Security", False),
+        (r"libsplunk|splunk-instrumentation", "Splunk", True),
+        (r"libotelinject|opentelemetry|odigos", OPENTELEMETRY, True),
+    )
+)
+_NO_LOOKS: Mapping[str, Look] = {}
+
+
+def find(language: str, argv: Sequence[str], variables: Mapping[str, str | None]) -> Agent | None:
+    """The agent that a container of a language has already, or None.
+
+    `variables` are names and values; a value is None where it is not known (`valueFrom`). What
+    loads an agent goes before what only configures one.
+    """
+    look = _COMMANDS.get(language)
+    if look is not None and (trace := look("\n".join(argv))):
+        verb = "starts" if language == "python" else "has"
+        return Agent(trace.vendor, f"command {verb} {trace.seen}", trace.opentelemetry)
+    if language == "dotnet" and (agent := dotnet.profiler(variables)):
+        return agent
+    return _in_variables(language, variables)
+
+
+def _in_variables(language: str, variables: Mapping[str, str | None]) -> Agent | None:
+    """One pass: a value that loads an agent decides at once, a name only when none does."""
+    contents = _CONTENTS.get(language, _NO_LOOKS)
+    named: Agent | None = None
+    for name, value in variables.items():
+        if value:
+            # Java's options travel in variables of any name: JAVA_OPTS, CATALINA_OPTS, KAFKA_OPTS…
+            look = java.in_text if language == "java" else contents.get(name)
+            if name == "LD_PRELOAD":
+                look = preloaded
+            if look is not None and (trace := look(value)):
+                return Agent(trace.vendor, f"{name} has {trace.seen}", trace.opentelemetry)
+        if named is None and value != "" and name[:3] in names.HEADS:
+            named = _by_name(language, name, variables)
+    return named
+
+
+def preloaded(text: str) -> Trace | None:
+    """The first agent among preloaded libraries."""
+    for library in re.split(r"[:\s]+", text):
+        for pattern, vendor, opentelemetry in _PRELOADED:
+            if pattern.search(library):
+                return Trace(vendor, library, opentelemetry)
+    return None
+
+
+def _by_name(language: str, name: str, variables: Mapping[str, str | None]) -> Agent | None:
+    rule = names.rule_of(name)
+    if rule is None or rule.language not in (None, language) or names.is_off(rule, variables):
+        return None
+    return Agent(rule.vendor, f"{name} is set", rule.opentelemetry)
