@@ -1,4 +1,4 @@
-"""Where the pods stand in the documents that people write: one table for every kind that makes pods.
+"""Where the pods stand in the documents that people write: one table of the kinds that make pods.
 
 A pod template has the shape of a Pod (`metadata`, `spec`), so that what decides about pods reads
 both. A kind that is not in the table passes through: what does not make pods is nobody's business.
@@ -29,7 +29,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One pod of a document: the keys and indices that lead to it, and the workload it belongs to."""
+    """One pod of a document: the keys and indices that lead to it, and the workload it is of."""
 
     path: tuple[str | int, ...]
     pod: Object
@@ -72,7 +72,7 @@ def group_kind(document: Object) -> tuple[str, str]:
 
 
 def objects(document: object) -> Iterator[tuple[tuple[str | int, ...], Object]]:
-    """Every object of a document with the path to it: itself, or what a List holds, lists in it too."""
+    """Every object of a document with its path: itself, or what a List and lists in it hold."""
     if not isinstance(document, dict):
         return
     if not _is_list(document):

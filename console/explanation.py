@@ -1,0 +1,150 @@
+"""Decisions as people read them: what `spanhook explain` shows in a terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from console.deciding import Answer
+from console.output import has_colour
+from console.report import own_warnings, runtime, title
+from webhook.language import Delivery
+from webhook.languages import LANGUAGES
+from webhook.model import Decided, Evidence, Inject, Skip
+from webhook.reasons import EXPLANATIONS
+
+WIDEST = 110
+"""Columns beyond which lines are harder to read, not easier."""
+_PIPED = 100
+"""Columns where there is no terminal to ask."""
+_LABEL = 12
+
+_DELIVERED = {language.name: language.delivery for language in LANGUAGES}
+
+
+def show(answers: Sequence[Answer]) -> None:
+    """Print every container's decision, evidence and remedy to stdout."""
+    console = _console()
+    for answer in answers:
+        console.print(_pod(answer))
+    console.print(_summary([one for answer in answers for one in answer.outcome.decisions]))
+
+
+def _console() -> Console:
+    width = min(Console().width, WIDEST) if sys.stdout.isatty() else _PIPED
+    return Console(
+        width=width, no_color=not has_colour(sys.stdout), highlight=False, soft_wrap=False
+    )
+
+
+def _pod(answer: Answer) -> RenderableType:
+    template = answer.template
+    name = Text(f"{template.kind} ", style="dim").append(template.name, style="bold not dim")
+    if template.namespace:
+        name.append(f"  in {template.namespace}", style="dim")
+    parts: list[RenderableType] = [Rule(name, align="left", style="dim", characters="─")]
+    parts += (
+        Padding(_container(decided), (0, 0, 1, 1), expand=False)
+        for decided in answer.outcome.decisions
+    )
+    parts += (
+        Padding(_note(warning), (0, 0, 1, 1), expand=False) for warning in own_warnings(answer)
+    )
+    return Group(*parts)
+
+
+def _container(decided: Decided) -> RenderableType:
+    decision = decided.decision
+    rows = _grid()
+    if isinstance(decision, Inject):
+        rows.add_row("", _injected(decision))
+        if decision.message:
+            rows.add_row("", Text(decision.message))
+    else:
+        _skipped(rows, decision, decided.target.name)
+    _evidence(rows, decision.evidence)
+    for note in decided.notes:
+        rows.add_row(_label("note", "yellow"), Text(note))
+    return Group(_headline(decided), rows)
+
+
+def _grid() -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
+    grid.add_column(width=_LABEL, no_wrap=True, justify="right")
+    grid.add_column(overflow="fold")
+    return grid
+
+
+def _label(text: str, style: str = "dim") -> Text:
+    return Text(text, style=style)
+
+
+def _headline(decided: Decided) -> Text:
+    decision = decided.decision
+    if isinstance(decision, Inject):
+        line = Text("● ", style="green").append(decided.target.name, style="bold default")
+        return line.append("  inject  ", style="bold green").append(runtime(decision), "default")
+    line = Text("○ ", style="yellow").append(decided.target.name, style="bold default")
+    line.append("  skip  ", style="bold yellow").append(str(decision.reason), "yellow")
+    seen = runtime(decision)
+    return line.append(f"  {seen}", style="default") if seen else line
+
+
+def _injected(decision: Inject) -> Text:
+    by_node = _DELIVERED.get(decision.language) is Delivery.NODE_AGENT
+    agent = f"the OpenTelemetry agent for {title(decision.language)}"
+    how = "traced by the node agent, the container stays as it is" if by_node else f"gets {agent}"
+    return Text(how, style="dim")
+
+
+def _skipped(rows: Table, decision: Skip, container: str) -> None:
+    explanation = EXPLANATIONS[decision.reason]
+    remedy = explanation.remedy.replace("<container>", container)  # so that it can be copied
+    rows.add_row("", Text(explanation.sentence))
+    if decision.message:
+        rows.add_row(_label("seen"), Text(decision.message))
+    rows.add_row(_label("what to do", "cyan"), Text(remedy))
+
+
+def _evidence(rows: Table, evidence: Iterable[Evidence]) -> None:
+    """One row per piece of evidence; its source is said where it changes."""
+    for source, pieces in groupby(evidence, key=lambda one: str(one.source)):
+        for index, one in enumerate(pieces):
+            rows.add_row(_label("" if index else source), _fact(one))
+
+
+def _fact(one: Evidence) -> Text:
+    text = Text(one.fact, style="" if one.decides else "dim")
+    tells = ", ".join(_tells(one))
+    if tells:
+        text.append(f"  → {tells}", style="green" if one.decides else "dim")
+    return text if one.decides else text.append(" (a hint)", style="dim")
+
+
+def _tells(one: Evidence) -> Iterator[str]:
+    named = " ".join(
+        part for part in (title(one.language) if one.language else "", one.version) if part
+    )
+    if named:
+        yield named
+    if one.libc:
+        yield one.libc
+
+
+def _note(warning: str) -> Text:
+    return Text("! ", style="yellow").append(warning, style="default")
+
+
+def _summary(decisions: Sequence[Decided]) -> Text:
+    if not decisions:
+        return Text("Nothing here makes pods.")
+    injected = sum(isinstance(one.decision, Inject) for one in decisions)
+    skipped = len(decisions) - injected
+    noun = "container" if len(decisions) == 1 else "containers"
+    text = Text(f"{len(decisions)} {noun}: ").append(f"{injected} inject", style="green")
+    return text.append(", ").append(f"{skipped} skip", style="yellow" if skipped else "")
