@@ -55,9 +55,9 @@ def application(mutate: Mutate, telemetry: Telemetry, checks: Checks) -> Applica
         Route("/readyz", readyz),
         Route("/metrics", metrics),
     ]
-    return Application(
-        mutate, Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
-    )
+    rest = Starlette(routes=routes, exception_handlers={HTTPException: _http_error})
+    rest.router.redirect_slashes = False
+    return Application(mutate, rest)
 
 
 async def _http_error(request: Request, exception: Exception) -> Response:

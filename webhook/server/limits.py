@@ -13,6 +13,8 @@ class Limits:
     """What all bodies that come in pieces may take together while they arrive."""
     head_bytes: int = 64 << 10
     handshake_seconds: float = 5.0
+    goodbye_seconds: float = 2.0
+    """From our end of a connection to the peer's; after that it is cut."""
     head_seconds: float = 5.0
     """From the first byte of a request (or from the handshake) until its head is complete."""
     body_seconds: float = 10.0

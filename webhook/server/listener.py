@@ -60,7 +60,7 @@ class Listener(uvicorn.Server):
             ssl=self.config.ssl,
             backlog=self.config.backlog,
             ssl_handshake_timeout=self.limits.handshake_seconds,
-            ssl_shutdown_timeout=self.limits.handshake_seconds,
+            ssl_shutdown_timeout=self.limits.goodbye_seconds,
         )
         self.servers = [server]
         self.started = True
@@ -97,6 +97,13 @@ class Listener(uvicorn.Server):
             await super().shutdown(sockets)
         finally:
             sweeping.cancel()
+            await self._abort()
+
+    async def _abort(self) -> None:
+        """Cut off who is left when the time is up."""
+        for connection in self._connections():
+            connection.transport.abort()
+        await asyncio.sleep(0)  # connections learn of it in the loop's next round
 
     async def _linger(self) -> None:
         """An idle connection may just be getting a call: closed at once, that call would fail."""

@@ -116,7 +116,12 @@ def _json_line(now: datetime, level: Level, message: str, fields: _Fields) -> st
 def _text_line(now: datetime, level: Level, message: str, fields: _Fields) -> str:
     said = _review_text(fields) if "pod" in fields else _event_text(message, fields)
     trace = f"\n{fields['traceback']}" if "traceback" in fields else ""
-    return f"{now.astimezone():%H:%M:%S} {level:<7} {said}{trace}".rstrip() + "\n"
+    return f"{now.astimezone():%H:%M:%S} {level:<7} {_printable(said)}{trace}".rstrip() + "\n"
+
+
+def _printable(text: str) -> str:
+    """Names are what a stranger sent: no escape sequences for the terminal, no forged lines."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _review_text(fields: _Fields) -> str:
