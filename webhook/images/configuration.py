@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from webhook.images.evidence import of_configuration
 from webhook.images.reference import canonical
-from webhook.model import EMPTY, Evidence, Image, Json, Source
+from webhook.model import Evidence, Image, Json, Source
 
 _MARKS = frozenset(
     {"config", "Config", "architecture", "Architecture", "os", "Os", "rootfs", "RootFS", "history"}
@@ -107,7 +107,7 @@ def _field(fields: Mapping[str, Json], oci: str, docker: str) -> Json:
 
 def _object(value: Json, field: str) -> Mapping[str, Json]:
     if value is None:
-        return EMPTY
+        return {}
     if not isinstance(value, dict):
         raise _expected(field, "an object", value)
     return value

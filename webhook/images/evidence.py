@@ -14,6 +14,8 @@ from webhook.images.labels import of_labels
 from webhook.images.variables import of_environment
 from webhook.model import Evidence, Image, Source
 
+_VERSION_LABEL = "org.opencontainers.image.version"
+
 NATIVE = "~native"
 """The language of a program that was compiled ahead of time by a runtime that is one of ours."""
 
@@ -26,7 +28,7 @@ def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ..
     found = [
         *buildpacks.of_image(image),
         *of_labels(image.labels),
-        *of_environment(image.environment),
+        *of_environment(image.environment, image.labels.get(_VERSION_LABEL, "")),
         *of_history(image, history),
     ]
     found = _without_virtual_machine(found)

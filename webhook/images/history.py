@@ -37,7 +37,11 @@ def _dotnet(text: str) -> str | None:
 
 _LINES: tuple[_Line, ...] = (
     # Quarkus names its native programs so, and its Dockerfiles copy them to /work/application.
-    _Line(re.compile(r"COPY \S{0,200}-runner /\S{0,80}application\b"), "~native", decides=True),
+    _Line(
+        re.compile(r"COPY (?:--\S{1,80} ){0,3}\S{0,200}-runner /\S{0,80}application\b"),
+        "~native",
+        decides=True,
+    ),
     _Line(re.compile(r"^ko (?:build|publish)\b"), "go", decides=True),
     _line(
         r"\b(?:install|add)\b[^&;|\n]{0,200}?\b(?:openjdk|java|temurin)-?(\d[\d.]*)\b",

@@ -71,11 +71,14 @@ _GLIBC_FLAVOUR = re.compile(r"(?:debian|ubuntu|photon|centos|rhel)\b")
 _LONGEST_VALUE = 60
 
 
-def of_environment(environment: Environment) -> tuple[Evidence, ...]:
-    """Variables with a version first, then those that are only there, then what is not ours."""
+def of_environment(environment: Environment, version_label: str = "") -> tuple[Evidence, ...]:
+    """Variables with a version first, then those that are only there, then what is not ours.
+
+    `version_label` is the image's `org.opencontainers.image.version`, "" where it has none.
+    """
     found = [
         *_versions(environment),
-        *_bitnami(environment),
+        *_bitnami(environment, version_label),
         *_java_home(environment),
         *_red_hat_java(environment),
         *_own_runtime(environment),
@@ -121,12 +124,17 @@ def _red_hat_java(environment: Environment) -> list[Evidence]:
     return [_evidence(environment, "JBOSS_IMAGE_NAME", *found)] if found else []
 
 
-def _bitnami(environment: Environment) -> list[Evidence]:
-    """Bitnami's PATH holds a Python in its Node.js images: only the name says what an image is."""
+def _bitnami(environment: Environment, version_label: str) -> list[Evidence]:
+    """Bitnami's PATH holds a Python in its Node.js images: only the name says what an image is.
+
+    APP_VERSION is a name that applications use for themselves, so it counts where Bitnami's label
+    says the same.
+    """
     found: list[Evidence] = []
     name = environment.get("BITNAMI_APP_NAME", "")
     if language := publishers.BITNAMI_RUNTIMES.get(name):
-        version = versions.normalise(language, environment.get("APP_VERSION", ""))
+        release = environment.get("APP_VERSION", "")
+        version = versions.normalise(language, release) if release == version_label else None
         found.append(_evidence(environment, "BITNAMI_APP_NAME", language, version))
     elif language := publishers.bitnami_product(name):
         found.append(_evidence(environment, "BITNAMI_APP_NAME", language))
