@@ -64,10 +64,12 @@ def _sides(evidence: list[Evidence]) -> str:
 
 
 def _unknown(evidence: tuple[Evidence, ...]) -> str:
+    """What was seen all the same: a program that tells nothing, and hints."""
     hints = [e for e in evidence if e.language and not e.language.startswith("~")]
-    if not hints:
-        return "no command, image configuration or image name that tells it"
-    return "only hints: " + _sides(hints)
+    told = _facts(e for e in evidence if e.source is Source.COMMAND)
+    if hints:
+        told += ("; " if told else "") + f"only hints: {_sides(hints)}"
+    return told or "no command, image configuration or image name that tells it"
 
 
 def title(language: str) -> str:

@@ -45,19 +45,29 @@ def _of_choice(choice: Choice) -> Evidence:
     return Evidence(Source.ANNOTATION, choice.text, choice.language)
 
 
+_UNTOLD = {
+    Kind.SCRIPT: ", a script whose content is not known",
+    Kind.PATH: ", a name that does not tell its language",
+    Kind.BINARY: ", a program that does not tell its language",
+    Kind.MANAGER: ", which starts what its own configuration names",
+}
+
+
 def _of_program(program: Program, line: CommandLine) -> Evidence | None:
     language = program.language
+    if language is None and not line.entrypoint_known:
+        # With only `args` in the pod, what is none of ours may be anybody's argument.
+        return None
     if program.kind is Kind.NATIVE:
         language = "~native"
-    elif program.kind is Kind.FOREIGN and line.entrypoint_known:
-        # With only `args` in the pod, a program that is none of ours may be anybody's argument.
+    elif program.kind is Kind.FOREIGN:
         language = f"~{program.foreign}"
-    if language is None:
-        return None
-    fact = f"{line.origin} starts {program.name}"
+    verb = "start" if line.origin.endswith("args") else "starts"
+    fact = f"{line.origin} {verb} {program.argv[0] if language is None else program.name}"
+    fact += _UNTOLD.get(program.kind, "")
     if program.through:
         fact += f" (through {', '.join(program.through)})"
-    return Evidence(Source.COMMAND, fact, language, program.version)
+    return Evidence(Source.COMMAND, fact, language, program.version, decides=language is not None)
 
 
 def _limit(found: tuple[Program, ...], line: CommandLine) -> frozenset[str] | None:

@@ -4,10 +4,12 @@ import base64
 import copy
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import jsonpatch
-from hypothesis import event, given
+import pytest
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from demo.environment import Sources, environment
@@ -43,7 +45,7 @@ FACTS = Facts(images=_IMAGES, config_maps=CONFIG_MAPS)
 CONTEXT = Context(Namespace("shop"), opted_in=True)
 MERGED = {v.name for language in LANGUAGES for v in language.variables} | {ATTRIBUTES}
 
-settings = st.builds(
+settings_of_many = st.builds(
     Settings,
     env_from_unknown=st.sampled_from(["inject-with-warning", "skip"]),
     sampling_ratio=st.sampled_from([None, 0.5]),
@@ -56,8 +58,7 @@ def _mutated(pod: dict[str, Any], settings: Settings) -> tuple[dict[str, Any], O
     return patch.apply(copy.deepcopy(pod), outcome.operations), outcome
 
 
-@given(pods, settings)
-def test_answer(pod: dict[str, Any], settings: Settings) -> None:
+def check_answer(pod: dict[str, Any], settings: Settings) -> None:
     """The answer is allowed, has the uid, and its patch applies to what was received."""
     body = {
         "apiVersion": "admission.k8s.io/v1",
@@ -84,8 +85,7 @@ def test_answer(pod: dict[str, Any], settings: Settings) -> None:
     assert ("patchType" in answer["response"]) == bool(operations)
 
 
-@given(pods, settings)
-def test_twice_is_once(pod: dict[str, Any], settings: Settings) -> None:
+def check_twice_is_once(pod: dict[str, Any], settings: Settings) -> None:
     """An injected container is never planned again, whatever settings answer the second time."""
     once, outcome = _mutated(pod, settings)
     event(f"injections: {sum(isinstance(d.decision, Inject) for d in outcome.decisions)}")
@@ -99,16 +99,14 @@ def test_twice_is_once(pod: dict[str, Any], settings: Settings) -> None:
                 assert decision.reason is Reason.ALREADY_INSTRUMENTED
 
 
-@given(pods, settings)
-def test_same_answer_twice_is_empty(pod: dict[str, Any], settings: Settings) -> None:
+def check_same_answer_twice_is_empty(pod: dict[str, Any], settings: Settings) -> None:
     """For the same facts and settings the mutated pod gives an empty patch."""
     once, _ = _mutated(pod, settings)
 
     assert mutate(once, CONTEXT, FACTS, settings).operations == ()
 
 
-@given(pods, settings)
-def test_taken_back(pod: dict[str, Any], settings: Settings) -> None:
+def check_taken_back(pod: dict[str, Any], settings: Settings) -> None:
     """Taking an injection back gives the pod as it was: absent, null and empty alike."""
     once, outcome = _mutated(pod, settings)
     if not outcome.operations:
@@ -119,8 +117,7 @@ def test_taken_back(pod: dict[str, Any], settings: Settings) -> None:
     assert removal.warnings == ()
 
 
-@given(pods, settings)
-def test_nothing_is_lost(pod: dict[str, Any], settings: Settings) -> None:
+def check_nothing_is_lost(pod: dict[str, Any], settings: Settings) -> None:
     """The user's variables, arguments, volumes and mounts keep their values and their order."""
     once, _ = _mutated(pod, settings)
 
@@ -149,8 +146,7 @@ def _is_subsequence(before: list[Any] | None, after: list[Any] | None) -> bool:
     return all(item in rest for item in before or ())
 
 
-@given(pods, settings)
-def test_process_environment(pod: dict[str, Any], settings: Settings) -> None:
+def check_process_environment(pod: dict[str, Any], settings: Settings) -> None:
     """What the kubelet makes of the variables: the user's are equal, or inside the merged one."""
     once, outcome = _mutated(pod, settings)
     sources = {
@@ -176,8 +172,7 @@ def test_process_environment(pod: dict[str, Any], settings: Settings) -> None:
                 assert value == new[name] or any(m in str(target.container) for m in MERGED)
 
 
-@given(pods, settings)
-def test_no_duplicates(pod: dict[str, Any], settings: Settings) -> None:
+def check_no_duplicates(pod: dict[str, Any], settings: Settings) -> None:
     """No name of a volume, container, variable or mount path stands more often than before."""
     once, _ = _mutated(pod, settings)
 
@@ -196,8 +191,7 @@ def _repeated(pod: dict[str, Any]) -> Counter[str]:
     return Counter({name: count for name, count in names.items() if count > 1})
 
 
-@given(pods, settings)
-def test_skipped_containers_are_equal(pod: dict[str, Any], settings: Settings) -> None:
+def check_skipped_containers_are_equal(pod: dict[str, Any], settings: Settings) -> None:
     """A container that was skipped, or that the node agent traces, is equal before and after."""
     once, outcome = _mutated(pod, settings)
 
@@ -208,8 +202,7 @@ def test_skipped_containers_are_equal(pod: dict[str, Any], settings: Settings) -
             assert target.container == after
 
 
-@given(pods, settings)
-def test_resources_and_security(pod: dict[str, Any], settings: Settings) -> None:
+def check_resources_and_security(pod: dict[str, Any], settings: Settings) -> None:
     """Effective requests, limits and QoS class stay, and what is added passes restricted."""
     once, _ = _mutated(pod, settings)
 
@@ -223,8 +216,7 @@ def test_resources_and_security(pod: dict[str, Any], settings: Settings) -> None
             assert container["securityContext"]["runAsUser"] > 0
 
 
-@given(pods, settings)
-def test_one_decision_each(pod: dict[str, Any], settings: Settings) -> None:
+def check_one_decision_each(pod: dict[str, Any], settings: Settings) -> None:
     """Every container has one decision: Inject with evidence, or Skip with a reason."""
     _, outcome = _mutated(pod, settings)
     spec = pod["spec"]
@@ -240,14 +232,45 @@ def test_one_decision_each(pod: dict[str, Any], settings: Settings) -> None:
     assert all(len(warning) <= 250 for warning in outcome.warnings)
 
 
-@given(pods, settings)
-def test_status_holds_no_values(pod: dict[str, Any], settings: Settings) -> None:
+def check_status_holds_no_values(pod: dict[str, Any], settings: Settings) -> None:
     """The status annotation never repeats a value of the user's variables."""
     once, outcome = _mutated(pod, settings)
     if outcome.operations:
         text = once["metadata"]["annotations"][status.STATUS]
         assert "-Xmx256m" not in text
         assert "from-map" not in text
+
+
+CHECKS: tuple[Callable[[dict[str, Any], Settings], None], ...] = (
+    check_answer,
+    check_twice_is_once,
+    check_same_answer_twice_is_empty,
+    check_taken_back,
+    check_nothing_is_lost,
+    check_process_environment,
+    check_no_duplicates,
+    check_skipped_containers_are_equal,
+    check_resources_and_security,
+    check_one_decision_each,
+    check_status_holds_no_values,
+)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@given(pod=pods, settings=settings_of_many)
+@settings(max_examples=100)
+def test_invariant(
+    check: Callable[[dict[str, Any], Settings], None], pod: dict[str, Any], settings: Settings
+) -> None:
+    """One promise, named by its check, holds for generated pods."""
+    check(pod, settings)
+
+
+@given(pods, settings_of_many)
+def test_every_invariant(pod: dict[str, Any], settings: Settings) -> None:
+    """All promises hold together for a pod; 20,000 pods with HYPOTHESIS_PROFILE=thorough."""
+    for check in CHECKS:
+        check(pod, settings)
 
 
 @given(pods, st.sampled_from([[1], "x", {"containers": 3}, {"containers": [{"name": 1}]}, None]))
