@@ -7,8 +7,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
-from spanhook_agent import installed, paths, preflight, processes
+from spanhook_agent import deferred, installed, paths, preflight, processes
 
 Say = Callable[[str], None]
 
@@ -51,17 +53,26 @@ def _instrument(table: preflight.Table, plan: preflight.Plan, added: list[str], 
     for name in plan.instrumentors:
         if "*" in unwanted or name in unwanted:
             continue
-        try:
-            _load(table["instrumentors"][name]["entry"])().instrument(skip_dep_check=True)
-        except ModuleNotFoundError:
-            continue  # one distribution instruments several libraries, of which one is here
-        except Exception as error:  # noqa: BLE001 - one library less, the others are still traced
-            off(f"only {name}: {type(error).__name__}: {error}")
+        entry = table["instrumentors"][name]["entry"]
+        if name in deferred.UNTIL:
+            deferred.call_before(*deferred.UNTIL[name], partial(_patch, name, entry, off))
+        else:
+            _patch(name, entry, off)
 
 
-def _load(entry: str) -> Callable[[], object]:
+def _patch(name: str, entry: str, off: Say) -> None:
+    try:
+        _load(entry)().instrument(skip_dep_check=True)
+    except ModuleNotFoundError:
+        return  # one distribution instruments several libraries, of which one is here
+    except Exception as error:  # noqa: BLE001 - one library less, the others are still traced
+        off(f"only {name}: {type(error).__name__}: {error}")
+
+
+def _load(entry: str) -> Callable[[], Any]:
     module, _, name = entry.partition(":")
-    return getattr(__import__(module, fromlist=[name]), name)
+    found: Callable[[], Any] = getattr(__import__(module, fromlist=[name]), name)
+    return found
 
 
 def _configure(plan: preflight.Plan) -> None:
