@@ -8,7 +8,7 @@ import re
 
 from webhook.vendors.agent import OPENTELEMETRY, OURS, Trace
 
-_OPTION = re.compile(r"-(javaagent|agentpath|agentlib):([^\s\"'=]+)")
+_OPTION = re.compile(r"-(javaagent|agentpath|agentlib):[\"']?([^\s\"'=]+)")
 
 _HARMLESS = re.compile(
     r"jmx[_-]prometheus|jmx[_-]exporter|jmxtrans|jacoco|aspectjweaver|spring-instrument|springloaded"
@@ -61,6 +61,7 @@ def in_text(text: str) -> Trace | None:
 
 def _of_option(match: re.Match[str]) -> Trace | None:
     kind, path = match[1], match[2]
+    seen = f"-{kind}:{path}"
     jar = path.rpartition("/")[2]
     if path.startswith(OURS) or _HARMLESS.search(jar):
         return None
@@ -68,6 +69,6 @@ def _of_option(match: re.Match[str]) -> Trace | None:
     for text in (jar, path):
         for pattern, vendor, opentelemetry in _VENDORS:
             if pattern.search(text):
-                return Trace(vendor, match[0], opentelemetry)
+                return Trace(vendor, seen, opentelemetry)
     # Native libraries are profilers and debuggers more often than tracers.
-    return Trace("unknown Java agent", match[0]) if kind == "javaagent" else None
+    return Trace("unknown Java agent", seen) if kind == "javaagent" else None
