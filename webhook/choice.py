@@ -1,6 +1,7 @@
 """From evidence to one language, or the reason why there is none.
 
-The sources are asked in order of trust; the first that has evidence which decides settles it:
+An image that is built for Windows is Skip(WindowsPod), whatever else is said. Otherwise the sources
+are asked in order of trust; the first that has evidence which decides settles it:
 
     languages named by that source      outcome
     ----------------------------------  -------------------------------------------
@@ -22,10 +23,13 @@ from webhook.model import Evidence, Skip, Source
 from webhook.reasons import Reason
 
 NATIVE = "~native"
+WINDOWS = "~Windows"
 
 
 def choose(evidence: tuple[Evidence, ...]) -> str | Skip:
     """The language's name, or a Skip without evidence (the caller adds it)."""
+    if windows := [e for e in evidence if e.language == WINDOWS]:
+        return Skip(Reason.WINDOWS_POD, _facts(windows))
     for source in Source:
         said = [e for e in evidence if e.source is source and e.decides and e.language]
         if said:
