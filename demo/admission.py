@@ -22,7 +22,7 @@ _INTERVAL = 0.05
 _CALL_SECONDS = 3  # as in the MutatingWebhookConfiguration
 _STOP_SECONDS = 5
 
-_SERVE = (sys.executable, "-m", "console.main", "serve")
+_SERVE = (sys.executable, "-m", "console", "serve")
 
 
 @dataclass(frozen=True, slots=True)

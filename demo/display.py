@@ -18,6 +18,7 @@ from demo.traces import ServiceSummary, Trace
 from demo.traffic import Seen
 
 WIDTH = 100
+_NAME = 37
 
 # One colour for each service, the same wherever it is named.
 _COLOURS = {
@@ -75,8 +76,11 @@ class Display:
                 Text(row.why, "dim"),
             )
         self._print(table)
-        for warning in warnings:
-            self.console.print(Text.assemble(("  warning ", "yellow"), (warning, "dim")))
+        if warnings:
+            listed = Table.grid(padding=(0, 1))
+            for warning in warnings:
+                listed.add_row(Text("warning", "yellow"), Text(warning, "dim"))
+            self._print(listed)
 
     def patches(self, patches: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """What was changed in each pod, an operation a line."""
@@ -118,10 +122,10 @@ class Display:
     def trace(self, trace: Trace) -> None:
         """The trace as a tree with a time line."""
         table = _table("service", "span", "kind", "ms", "", "status")
-        table.columns[1].no_wrap = True
-        table.columns[1].overflow = "ellipsis"
-        table.columns[3].justify = "right"
-        table.columns[4].min_width = BAR
+        names, durations, bars = table.columns[1], table.columns[3], table.columns[4]
+        names.no_wrap, names.overflow, names.max_width = True, "ellipsis", _NAME
+        durations.justify = "right"
+        bars.min_width = BAR
         for line in lines(trace):
             span = line.span
             table.add_row(

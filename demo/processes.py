@@ -99,14 +99,15 @@ class Children:
     def __init__(self) -> None:
         self._children: list[Child] = []
         self._lock = threading.Lock()
-        self._closed = False
+        self.closed = False
+        """Whether `end` was called: nothing starts any more."""
 
     def start(
         self, name: str, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path
     ) -> Child:
         """Start a process. Raises StartError, also once `end` was called."""
         with self._lock:
-            if self._closed:
+            if self.closed:
                 raise StartError(f"{name}: everything is being stopped")
             child = Child.start(name, argv, env=env, cwd=cwd, log=log)
             self._children.append(child)
@@ -115,7 +116,7 @@ class Children:
     def end(self, seconds: float) -> list[str]:
         """End all at once, the last started first; returns the names that had to be killed."""
         with self._lock:
-            self._closed = True
+            self.closed = True
         for child in reversed(self._children):
             child.terminate()
         deadline = time.monotonic() + seconds

@@ -34,6 +34,11 @@ _QUIET_SECONDS = 1.0
 _STOP_SECONDS = 8
 _INTERRUPTED = 130
 
+_WITHOUT_SPANS = {
+    "stock": "a Go container stays as it is, the node agent traces it from the kernel",
+    "exchange": "the .NET agent comes as an image only",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -145,6 +150,8 @@ def _show(scene: _Scene, opened: _Shop) -> Report:
     spans = [span for trace in traces for span in trace.spans]
     display.heading("Services", f"{len(traces)} traces, {len(spans)} spans")
     display.summary(summaries(spans), _first(store.spans(), opened.started))
+    for service in _silent(opened, spans):
+        display.note(f"{service} ran and sent no spans: {_WITHOUT_SPANS[service]}.")
     display.verdict(
         faults, "One trace through Node.js, Python and Java, every parent in its place."
     )
@@ -181,6 +188,16 @@ def _first(spans: Sequence[Span], started: Mapping[str, Started | Missing]) -> d
         for service, outcome in started.items()
         if isinstance(outcome, Started) and service in ends
     }
+
+
+def _silent(opened: _Shop, spans: Sequence[Span]) -> list[str]:
+    """Services that run, and that are expected to say nothing here."""
+    heard = {span.service for span in spans}
+    return [
+        service
+        for service in _WITHOUT_SPANS
+        if isinstance(opened.started[service], Started) and service not in heard
+    ]
 
 
 def _stay(scene: _Scene, opened: _Shop) -> None:

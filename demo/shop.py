@@ -104,7 +104,8 @@ def open_shop(
 
     def run(service: str) -> Started | Missing:
         outcome = _run(service, admission, node, prepared[service])
-        opened(service, outcome)
+        if not node.children.closed:  # what failed because everything is being stopped is no news
+            opened(service, outcome)
         return outcome
 
     services = [language.service for language in LANGUAGES]

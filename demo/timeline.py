@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from demo.spans import Span
 from demo.traces import Trace
 
-BAR = 26  # characters
+BAR = 20  # characters
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 

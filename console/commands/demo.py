@@ -2,18 +2,16 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-EXAMPLES = """\
-[bold]Examples[/bold]
-
-  spanhook demo                       open the shop; Ctrl-C closes it
-  spanhook demo --once                run, check the trace, end (0: it came, 1: it did not)
-  spanhook demo --once --verbose      with every patch and every trace
-  spanhook demo --once --json | jq .decisions
-"""
+EXAMPLES = (
+    "spanhook demo",
+    "spanhook demo --once",
+    "spanhook demo --once --verbose",
+    "spanhook demo --once -o json | jq .decisions",
+)
 
 
 def demo(
@@ -37,27 +35,30 @@ def demo(
             help="Fetch Node.js, Java and Go even where this machine has them.",
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the outcome as JSON; the rest goes to stderr.")
-    ] = False,
+    output: Annotated[
+        Literal["table", "json"],
+        typer.Option("--output", "-o", help="For people; or for programs, the rest on stderr."),
+    ] = "table",
 ) -> None:
     """Run a shop of five services, instrumented by the real webhook, without a cluster.
 
     Its pods are decided and patched over TLS, then run as processes of this machine with exactly
     the environment that they were given, and the trace that they send is shown. Runtimes and agents
     that are not here are fetched into the cache ($SPANHOOK_CACHE, else ~/.cache/spanhook).
+
+    With --once it ends by itself: 0 where one trace went through Node.js, Python and Java, else 1.
     """
     from rich.console import Console
 
     from demo.display import WIDTH
     from demo.run import Options, run
 
-    stream = sys.stderr if as_json else sys.stdout
+    stream = sys.stderr if output == "json" else sys.stdout
     console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False)
     options = Options(
         once=once, rounds=rounds, keep=keep, verbose=verbose, own_runtimes=own_runtimes
     )
     report = run(options, console)
-    if as_json:
+    if output == "json":
         typer.echo(json.dumps(report.document, indent=2))
     raise typer.Exit(report.code)

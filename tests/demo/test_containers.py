@@ -52,7 +52,9 @@ def test_the_images_variables_lie_under_the_pods() -> None:
 
 
 @pytest.mark.parametrize(
-    ("container", "expected"), [({}, "/app"), ({"workingDir": "/srv"}, "/srv")], ids=["image", "pod"]
+    ("container", "expected"),
+    [({}, "/app"), ({"workingDir": "/srv"}, "/srv")],
+    ids=["image", "pod"],
 )
 def test_the_working_directory(container: dict[str, Any], expected: str) -> None:
     """The pod's, else the image's."""

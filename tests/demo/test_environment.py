@@ -63,7 +63,7 @@ def test_a_prefix_stands_before_every_key() -> None:
 
 def test_a_secret_is_read_like_a_config_map() -> None:
     """`secretRef` brings all keys of a Secret."""
-    assert {"TOKEN": "t"} == _environment(envFrom=[{"secretRef": {"name": "vault"}}])
+    assert _environment(envFrom=[{"secretRef": {"name": "vault"}}]) == {"TOKEN": "t"}
 
 
 def test_a_reference_sees_earlier_entries_only() -> None:
@@ -74,19 +74,19 @@ def test_a_reference_sees_earlier_entries_only() -> None:
         {"name": "SEEN", "value": "$(LATE)"},
     ]
 
-    assert {"EARLY": "$(LATE)", "LATE": "x", "SEEN": "x"} == _environment(env=env)
+    assert _environment(env=env) == {"EARLY": "$(LATE)", "LATE": "x", "SEEN": "x"}
 
 
 def test_the_last_entry_of_a_name_wins_and_may_use_the_one_before() -> None:
     """Entries of the same name are read from top to bottom."""
     env = [{"name": "X", "value": "a"}, {"name": "X", "value": "$(X)b"}]
 
-    assert {"X": "ab"} == _environment(env=env)
+    assert _environment(env=env) == {"X": "ab"}
 
 
 def test_an_entry_without_a_value_is_empty() -> None:
     """No `value` and no `valueFrom` sets the variable to nothing."""
-    assert {"X": ""} == _environment(env=[{"name": "X"}])
+    assert _environment(env=[{"name": "X"}]) == {"X": ""}
 
 
 def test_a_value_from_a_reference_is_not_expanded() -> None:
@@ -136,7 +136,7 @@ def test_an_optional_key_that_is_missing_sets_nothing() -> None:
         {"name": "Y", "value": "$(X) -x"},
     ]
 
-    assert {"Y": "$(X) -x"} == _environment(env=env)
+    assert _environment(env=env) == {"Y": "$(X) -x"}
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_an_optional_source_that_is_missing_brings_nothing() -> None:
     """`optional: true` holds for a whole source too."""
     source = {"configMapRef": {"name": "none", "optional": True}}
 
-    assert {} == _environment(envFrom=[source])
+    assert _environment(envFrom=[source]) == {}
 
 
 _NAMES = st.sampled_from(["A", "B", "C"])

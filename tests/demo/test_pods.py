@@ -33,7 +33,9 @@ def test_what_the_manifest_says_is_kept(deployment: Document) -> None:
     pod = pod_of(deployment)
 
     assert set(template["spec"]) <= set(pod["spec"])
-    for before, after in zip(template["spec"]["containers"], pod["spec"]["containers"], strict=True):
+    for before, after in zip(
+        template["spec"]["containers"], pod["spec"]["containers"], strict=True
+    ):
         assert before["name"] == after["name"]
         assert before.get("env") == after.get("env")
         assert before["resources"] == after["resources"]
