@@ -1,7 +1,8 @@
 """Well-known programs that none of the agents serves, by name."""
 
 _PROGRAMS = {
-    "Ruby": "ruby irb rails rake bundle bundler puma pumactl unicorn unicorn_rails thin sidekiq rackup"
+    "Ruby": "ruby irb rails rake bundle bundler puma pumactl unicorn unicorn_rails thin sidekiq"
+    " rackup"
     " passenger resque jekyll fluentd gem solid_queue good_job shoryuken karafka td-agent"
     " iodine pry hanami ",
     "PHP": "php php-fpm php-cgi composer artisan phpunit frankenphp rr roadrunner drush wp ",
@@ -41,7 +42,8 @@ _PROGRAMS = {
     "lighttpd": "lighttpd",
     "ATS": "traffic_server traffic_manager",
     "PgBouncer": "pgbouncer pgpool pgcat odyssey",
-    "PostgreSQL": "postgres postmaster pg_ctl psql pg_dump pg_restore pg_isready pg_basebackup initdb",
+    "PostgreSQL": "postgres postmaster pg_ctl psql pg_dump pg_restore pg_isready pg_basebackup"
+    " initdb",
     "MySQL": "mysqld mysqld_safe mysql mysqldump mysqladmin mysqlsh mysqlrouter",
     "MariaDB": "mariadbd mariadbd-safe mariadb mariadb-dump",
     "ProxySQL": "proxysql",
@@ -96,7 +98,7 @@ _PROGRAMS = {
     "pause": "pause",
 }
 
-TOOLS = frozenset(
+_TOOL_NAMES = (
     "sleep tail cat echo printf true false yes top watch ls head grep sed awk date id whoami pwd"
     " printenv nc ncat netcat socat curl wget wrk ab siege iperf iperf3 tcpdump tshark ping"
     " traceroute nmap dig nslookup host stress stress-ng sysbench fio dd rsync tar gzip unzip git"
@@ -104,8 +106,9 @@ TOOLS = frozenset(
     " sysctl iptables ip6tables ip nft modprobe insmod nvidia-smi openssl certbot vi vim nano tmux"
     " less more mkfifo envsubst find xargs test less jq rsyslog logrotate gpg base64 tee ln"
     " install find hostname uname ps kill df du free vmstat seq wc sort uniq cut tr diff md5sum"
-    " sha256sum entr".split()
+    " sha256sum entr"
 )
+TOOLS = frozenset(_TOOL_NAMES.split())
 
 FOREIGN: dict[str, str] = {
     name: title for title, names in _PROGRAMS.items() for name in names.split()

@@ -4,7 +4,7 @@ Enough of POSIX' shell grammar to tell what runs last, beside what, and under wh
 Functions are not followed: what they stand for is not known where they are called.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from webhook.commandline.tokens import MARK, tokens
@@ -19,7 +19,7 @@ _RESERVED = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 _DEPTH = 16
 
 
-class Unparsable(ValueError):
+class UnparsableError(ValueError):
     """The script is not understood."""
 
 
@@ -41,7 +41,7 @@ class Compound:
 
 @dataclass(slots=True)
 class AndOr:
-    """Pipelines joined by `&&` or `||`; each stands with the operator in front of it, "" at first."""
+    """Pipelines joined by `&&` or `||`, each with the operator in front of it ("" at first)."""
 
     pipelines: list[tuple[str, list[Simple | Compound]]]
     background: bool = False
@@ -51,14 +51,14 @@ Commands = list[AndOr]
 
 
 def parse(script: str) -> Commands:
-    """The structure of a script. Raises `Unparsable`."""
+    """The structure of a script. Raises `UnparsableError`."""
     found = tokens(script)
     if found is None:
-        raise Unparsable
+        raise UnparsableError
     parser = _Parser(found)
     parsed = parser.commands(())
-    if parser.token != _END:
-        raise Unparsable
+    if parser.current != _END:
+        raise UnparsableError
     return parsed
 
 
@@ -69,52 +69,52 @@ class _Parser:
         self._tokens = [*found, _END]
         self._at = 0
         self._depth = 0
-        self.token = self._tokens[0]
+        self.current = self._tokens[0]
 
     def _advance(self) -> str:
         """Step over the current token, which is returned."""
-        passed = self.token
+        passed = self.current
         if passed == _END:
-            raise Unparsable
+            raise UnparsableError
         self._at += 1
-        self.token = self._tokens[self._at]
+        self.current = self._tokens[self._at]
         return passed
 
     def _expect(self, token: str) -> None:
         if self._advance() != token:
-            raise Unparsable
+            raise UnparsableError
 
     def commands(self, ends: Collection[str]) -> Commands:
         """Everything up to one of the words or operators in `ends`, which is not stepped over."""
         self._depth += 1
         if self._depth > _DEPTH:
-            raise Unparsable
+            raise UnparsableError
         found: Commands = []
         while True:
-            while self.token in (_NEWLINE, MARK + ";"):
+            while self.current in (_NEWLINE, MARK + ";"):
                 self._advance()
-            if self.token in ends or self.token == _END:
+            if self.current in ends or self.current == _END:
                 break
             found.append(self._and_or())
-            if self.token in _LIST_OPERATORS:
+            if self.current in _LIST_OPERATORS:
                 found[-1].background = self._advance() == _BACKGROUND
-            elif self.token not in ends and self.token != _END:
-                raise Unparsable
+            elif self.current not in ends and self.current != _END:
+                raise UnparsableError
         self._depth -= 1
         return found
 
     def _and_or(self) -> AndOr:
         pipelines = [("", self._pipeline())]
-        while operator := _AND_OR.get(self.token):
+        while operator := _AND_OR.get(self.current):
             self._skip_newlines()
             pipelines.append((operator, self._pipeline()))
         return AndOr(pipelines)
 
     def _pipeline(self) -> list[Simple | Compound]:
-        while self.token == "!":
+        while self.current == "!":
             self._advance()
         commands = [self._command()]
-        while self.token in _PIPES:
+        while self.current in _PIPES:
             self._skip_newlines()
             commands.append(self._command())
         return commands
@@ -122,18 +122,18 @@ class _Parser:
     def _skip_newlines(self) -> None:
         """Step over an operator and the line ends behind it."""
         self._advance()
-        while self.token == _NEWLINE:
+        while self.current == _NEWLINE:
             self._advance()
 
     def _command(self) -> Simple | Compound:
-        if self.token in _RESERVED or self.token == "function":
-            raise Unparsable
-        compound = _COMPOUNDS.get(self.token)
+        if self.current in _RESERVED or self.current == "function":
+            raise UnparsableError
+        compound = _COMPOUNDS.get(self.current)
         if compound is None:
             return self._simple()
         self._advance()
         parsed = compound(self)
-        while self.token == _REDIRECTION:
+        while self.current == _REDIRECTION:
             self._advance()
             self._advance()
         return parsed
@@ -142,21 +142,21 @@ class _Parser:
         words: list[str] = []
         started_at = self._at
         while True:
-            if self.token == _REDIRECTION:
+            if self.current == _REDIRECTION:
                 self._advance()
-                if self.token.startswith(MARK):
-                    raise Unparsable
+                if self.current.startswith(MARK):
+                    raise UnparsableError
                 self._advance()
-            elif self.token == "[[" and not words:
+            elif self.current == "[[" and not words:
                 words.append(self._advance())
                 while self._advance() != "]]":
                     pass
-            elif self.token.startswith(MARK):
+            elif self.current.startswith(MARK):
                 break
             else:
                 words.append(self._advance())
         if self._at == started_at:
-            raise Unparsable
+            raise UnparsableError
         return Simple(words)
 
     def group(self, end: str) -> Compound:
@@ -190,7 +190,7 @@ class _Parser:
 
     def each(self) -> Compound:
         """`for name in words; do … done`."""
-        while self.token != "do":
+        while self.current != "do":
             self._advance()
         self._advance()
         body = self.commands(("done",))
@@ -203,19 +203,19 @@ class _Parser:
             pass
         parsed = Compound([])
         while True:
-            while self.token in (_NEWLINE, _OPEN):
+            while self.current in (_NEWLINE, _OPEN):
                 self._advance()
-            if self.token == "esac":
+            if self.current == "esac":
                 self._advance()
                 return parsed
             while self._advance() != _CLOSE:
                 pass
             parsed.branches.append(self.commands((_NEXT_CASE, "esac")))
-            if self.token == _NEXT_CASE:
+            if self.current == _NEXT_CASE:
                 self._advance()
 
 
-_COMPOUNDS = {
+_COMPOUNDS: dict[str, Callable[[_Parser], Compound]] = {
     _OPEN: lambda parser: parser.group(_CLOSE),
     "{": lambda parser: parser.group("}"),
     "if": _Parser.conditional,

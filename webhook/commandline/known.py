@@ -18,7 +18,7 @@ JAVA = (
     " sonar.sh trino presto-server neo4j elasticsearch opensearch logstash jobmanager.sh"
     " taskmanager.sh hiveserver2 hbase pinot-admin.sh nifi.sh wiremock"
     " hazelcast-start liquibase flyway jmeter gatling.sh pulsar "
-).split()
+)
 
 PYTHON = (
     "python python2 python3 ipython ipython3 bpython"
@@ -28,8 +28,10 @@ PYTHON = (
     " gunicorn3 rq rqworker rqscheduler dramatiq huey_consumer huey_consumer.py arq taskiq faust"
     " twistd aiohttp-devtools adev "
     # applications and tools
-    " streamlit jupyter jupyter-lab jupyter-notebook jupyterhub jupyterhub-singleuser start-notebook.sh"
-    " start-notebook.py airflow superset mlflow dagster dagster-webserver dagster-daemon dagit prefect"
+    " streamlit jupyter jupyter-lab jupyter-notebook jupyterhub jupyterhub-singleuser"
+    " start-notebook.sh"
+    " start-notebook.py airflow superset mlflow dagster dagster-webserver dagster-daemon dagit"
+    " prefect"
     " luigid kedro voila bokeh chainlit gradio dask dask-scheduler dask-worker"
     " distributed ray locust pytest py.test tox nox pip pip3 alembic ansible ansible-playbook"
     " sphinx-build mkdocs scrapy scrapyd great_expectations dbt meltano patronictl patroni pgadmin4"
@@ -37,7 +39,7 @@ PYTHON = (
     " open-webui kopf flower odoo odoo-bin httpbin "
     " carbon-cache.py esphome devpi-server"
     " pypi-server nbviewer rasa"
-).split()
+)
 
 NODEJS = (
     "node nodejs npm npx yarn yarnpkg pnpm pnpx corepack nodemon pm2 pm2-runtime pm2-docker pm2-dev"
@@ -51,11 +53,12 @@ NODEJS = (
     " npm-run-all npm-run-all2 run-s run-p concurrently gulp grunt jest mocha vitest eslint tsc"
     " prisma sequelize sequelize-cli knex typeorm mikro-orm db-migrate lerna storybook"
     " start-storybook artillery newman mongosh kibana uptime-kuma etherpad hubot wait-port"
-).split()
+)
 
 GO = (
     "go dlv prometheus promtool alertmanager pushgateway blackbox_exporter node_exporter"
-    " postgres_exporter redis_exporter mysqld_exporter snmp_exporter mongodb_exporter kafka_exporter"
+    " postgres_exporter redis_exporter mysqld_exporter snmp_exporter mongodb_exporter"
+    " kafka_exporter"
     " statsd_exporter elasticsearch_exporter nginx-prometheus-exporter nginx-exporter"
     " traefik caddy coredns etcd etcdctl consul vault nomad terraform packer"
     " grafana grafana-server loki promtail thanos grafana-agent pyroscope"
@@ -70,10 +73,11 @@ GO = (
     " kube-rbac-proxy configmap-reload cadvisor velero sonobuoy weaviate centrifugo buildkitd"
     " containerd dockerd ollama syncthing pocketbase step-ca oathkeeper"
     " imgproxy mailpit MailHog toxiproxy-server hey vegeta ghz grpcurl grpc_health_probe"
-    " pilot-discovery pilot-agent cilium-agent cilium-operator calico-node flanneld nginx-ingress-controller"
+    " pilot-discovery pilot-agent cilium-agent cilium-operator calico-node flanneld"
+    " nginx-ingress-controller"
     " nginx-ingress rqlited litestream benthos redpanda-connect watchtower filebeat metricbeat"
     " packetbeat auditbeat apm-server sops yq"
-).split()
+)
 
 LANGUAGES: dict[str, str] = {
     name: language
@@ -82,18 +86,19 @@ LANGUAGES: dict[str, str] = {
         ("python", PYTHON),
         ("nodejs", NODEJS),
         ("go", GO),
-        ("dotnet", ["dotnet"]),
+        ("dotnet", "dotnet"),
     )
-    for name in names
+    for name in names.split()
 }
 """Basename of a program → the language it runs in."""
 
-MANAGERS = frozenset(
+_MANAGER_NAMES = (
     "supervisord s6-svscan s6-linux-init runit runit-init runsvdir runsvinit runsvdir-start foreman"
     " forego honcho overmind hivemind goreman circusd monit systemd my_init multirun"
     " process-compose mprocs chaperone cron crond supercronic start-stop-daemon "
-    " dinit openrc-init ".split()
+    " dinit openrc-init "
 )
+MANAGERS = frozenset(_MANAGER_NAMES.split())
 """Programs that start others, which their configuration names."""
 
 SUFFIXES: dict[str, tuple[str | None, str | None]] = {

@@ -68,15 +68,33 @@ class Trail:
     home: str | None = None
     doubtful: bool = False
 
+    # Written out: `dataclasses.replace` takes longer than all the rest of a walk.
+
     def past(self, wrapper: str, ignores: str | None = None) -> "Trail":
         """The trail behind one more wrapper; the first reason to ignore variables stays."""
-        return replace(
-            self, through=(*self.through, wrapper), ignores=self.ignores or ignores, home=None
+        return Trail(
+            (*self.through, wrapper),
+            self.assigned,
+            self.ignores or ignores,
+            self.parameters,
+            None,
+            self.doubtful,
         )
+
+    def into(
+        self, shell: str, parameters: tuple[str, ...], variables: Mapping[str, str]
+    ) -> "Trail":
+        """The trail into a shell's script, whose words are commands for sure."""
+        assigned = {**self.assigned, **variables} if variables else self.assigned
+        return Trail((*self.through, shell), assigned, self.ignores, parameters)
 
     def within(self, language: str) -> "Trail":
         """The trail into an environment of a language."""
         return replace(self, home=language)
+
+    def doubting(self) -> "Trail":
+        """The trail behind an entrypoint whose content is not known."""
+        return replace(self, doubtful=True)
 
     def assigning(self, variables: Mapping[str, str]) -> "Trail":
         """The trail with more variables set."""

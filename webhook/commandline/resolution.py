@@ -31,14 +31,15 @@ def resolve(container: Object, image: Image | None) -> CommandLine:
     """
     command, args = _words(container, "command"), _words(container, "args")
     if command:
-        return CommandLine(command + args, "command and args" if args else "command", True)
+        origin = "command and args" if args else "command"
+        return CommandLine(command + args, origin, entrypoint_known=True)
     if image is None:
-        return CommandLine(args, "args" if args else "nothing", False)
+        return CommandLine(args, "args" if args else "nothing", entrypoint_known=False)
     if args:
         origin = "image entrypoint and args" if image.entrypoint else "args"
-        return CommandLine(image.entrypoint + args, origin, True)
+        return CommandLine(image.entrypoint + args, origin, entrypoint_known=True)
     origin = "image entrypoint" if image.entrypoint else "image command" if image.cmd else "nothing"
-    return CommandLine(image.entrypoint + image.cmd, origin, True)
+    return CommandLine(image.entrypoint + image.cmd, origin, entrypoint_known=True)
 
 
 def _words(container: Object, field: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ _JAVA_PATH = re.compile(
     r"(?:java|jdk|jre|zulu|temurin|corretto|liberica|semeru|sapmachine)[-_]?(?:1\.)?(\d+)(?=[^\d]|$)"
 )
 _JVM_OPTION = re.compile(r"-(?:jar$|javaagent:|XX:[+\-A-Z]|Xm[sxn]\d|Xss\d|classpath$)")
-_MODULES = frozenset(PYTHON) - {"python", "python2", "python3"}
+_MODULES = frozenset(PYTHON.split()) - {"python", "python2", "python3"}
 
 _IGNORING = {
     "I": "python -I ignores PYTHONPATH",
@@ -66,7 +66,7 @@ def _ignored_by_python(argv: Sequence[str]) -> str | None:
     return None
 
 
-def java(word: str, name: str, argv: Sequence[str]) -> Reading:
+def java(word: str, name: str, _argv: Sequence[str]) -> Reading:
     """The version stands in the path of most packaged runtimes: /usr/lib/jvm/java-17-openjdk/…."""
     # Their start scripts unset JAVA_TOOL_OPTIONS ("warning: ignoring JAVA_TOOL_OPTIONS").
     if name in ("elasticsearch", "opensearch", "logstash"):
@@ -75,7 +75,7 @@ def java(word: str, name: str, argv: Sequence[str]) -> Reading:
     return (match[1] if match else None), None
 
 
-def nodejs(word: str, name: str, argv: Sequence[str]) -> Reading:
+def nodejs(word: str, name: str, _argv: Sequence[str]) -> Reading:
     """The version stands in the name or path of some packages: node18, …/node/v18.19.0/bin/node."""
     if "/" in word and (match := _NODE_PATH.search(word)):
         return match[1], None

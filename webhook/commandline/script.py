@@ -9,27 +9,32 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from webhook.commandline.grammar import AndOr, Commands, Compound, Simple, Unparsable, parse
+from webhook.commandline.grammar import AndOr, Commands, Compound, Simple, UnparsableError, parse
 from webhook.commandline.tokens import unquoted
 from webhook.model import EMPTY
 
 LONGEST = 32 * 1024
 """Characters of a script that are read; longer ones are scripts of unknown content."""
 
-_BUILTINS = frozenset(
+_BUILTIN_NAMES = (
     ". : [ [[ alias bg break cd continue declare disown enable exit export false fg getopts hash"
     " jobs kill let local popd pushd read readonly return set shift shopt source test trap true"
-    " type typeset ulimit umask unalias unset wait".split()
+    " type typeset ulimit umask unalias unset wait"
 )
-_TOOLS = frozenset(
+_BUILTINS = frozenset(_BUILTIN_NAMES.split())
+_TOOL_NAMES = (
     "adduser addgroup apk apt apt-get awk base64 cat chgrp chmod chown clear cp curl cut date df"
     " dig dnf du echo envsubst find getent git grep gunzip gzip head hostname id install jq ln"
     " locale-gen ls microdnf mkdir mkfifo mktemp mount mv nc nslookup openssl pg_isready pip pip3"
     " printenv printf ps pwd realpath rm rmdir sed sleep sort stat stty sync sysctl tail tar tee"
     " touch tr uname unzip update-ca-certificates useradd usermod wc wget which whoami xargs yes"
-    " yq yum".split()
+    " yq yum"
 )
+_TOOLS = frozenset(_TOOL_NAMES.split())
 """What prepares, waits or reports: a program only where nothing else is one."""
+
+_NOTHING, _TOOL, _PROGRAM = range(3)
+"""A builtin that only changes the shell; a tool; a program."""
 
 _PLAIN = re.compile(
     r"[^\n'\"\\`;|&<>(){}#!*?~\0$]*(?:\$[A-Za-z_]\w*[^\n'\"\\`;|&<>(){}#!*?~\0$]*)*+"
@@ -75,7 +80,7 @@ def read(text: str, parameters: Sequence[str] = ()) -> Script | None:
             return reader.script
     try:
         parsed = parse(text)
-    except Unparsable:
+    except UnparsableError:
         return None
     reader.script.commands.extend(reader.running(parsed))
     return reader.script
@@ -213,14 +218,14 @@ class _Reader:
 
 
 def _weight(command: Command) -> int:
-    """2 for a program, 1 for a tool, 0 for what only changes the shell."""
+    """How much a command says about what a script is there for."""
     argv = command.argv
     word = argv[0]
     if word in _BUILTINS or argv == ("exec",) or argv[:2] == ("command", "-v"):
-        return 0
+        return _NOTHING
     if word == "exec":
         word = argv[1]
-    return 1 if word.rpartition("/")[2] in _TOOLS else 2
+    return _TOOL if word.rpartition("/")[2] in _TOOLS else _PROGRAM
 
 
 def _weightier(earlier: list[Command], later: list[Command]) -> list[Command]:
@@ -231,7 +236,7 @@ def _weightier(earlier: list[Command], later: list[Command]) -> list[Command]:
 
 def _programs(commands: Iterable[Command]) -> list[Command]:
     """Those that are programs, not preparation."""
-    return [command for command in commands if _weight(command) == 2]
+    return [command for command in commands if _weight(command) == _PROGRAM]
 
 
 def _is_exec(command: Command) -> bool:

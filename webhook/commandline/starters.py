@@ -42,9 +42,9 @@ def keeping(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     return None
 
 
-def launching(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
+def launching(_name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     """The buildpacks' launcher: a command, or one word that may be a script or a process type."""
-    if argv[0] != _LAUNCHER or len(argv) < 2:
+    if argv[0] != _LAUNCHER or not argv[1:]:
         return None
     rest = argv[2:] if argv[1] == "--" else argv[1:]
     if len(rest) == 1 and " " not in rest[0]:

@@ -23,7 +23,7 @@ _TOKEN = re.compile(
 )
 _HERE = re.compile(r"<<-?[ \t]*(?P<quote>['\"]?)\\?(?P<end>[\w.-]+)(?P=quote)")
 _QUOTED = re.compile(
-    rf"'([^']*+)'|\"((?>[^\"\\$`]++|\\.|{_SUBSTITUTION}|\$(?![({{]))*+)\"|\\(.)", re.S
+    rf"'([^']*+)'|\"((?>[^\"\\$`]++|\\.|{_SUBSTITUTION}|\$(?![({{]))*+)\"|\\(.)", re.DOTALL
 )
 _ESCAPED = re.compile(r'\\([$`"\\\n])')
 
@@ -74,6 +74,5 @@ def _without_here_documents(script: str) -> str:
             continue
         if "<<" in line and "<<<" not in line:
             awaited = [match["end"] for match in _HERE.finditer(line)]
-            line = _HERE.sub("", line)
-        kept.append(line)
+        kept.append(_HERE.sub("", line) if awaited else line)
     return "\n".join(kept)

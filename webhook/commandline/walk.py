@@ -1,7 +1,6 @@
 """From a command line, through everything that only starts something else, to the programs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from webhook.commandline.program import Kind, Program, Trail
 from webhook.commandline.recognition import opaque, recognise
@@ -69,9 +68,9 @@ class _Walk:
         lower = name.lower()
         if "entrypoint" not in lower or lower.endswith((".py", ".js", ".jar", ".rb", ".php")):
             return [recognise(argv, trail)]
-        if len(argv) < 2 or argv[1][:1] == "-":
+        if not argv[1:] or argv[1][:1] == "-":
             return [opaque(argv, trail)]
-        behind = replace(trail.past(name), doubtful=True)
+        behind = trail.past(name).doubting()
         return [
             # What is not sure to be a command is an argument: the script is all that is known.
             program if program.kind is not Kind.SCRIPT else opaque(argv, trail)
@@ -116,8 +115,7 @@ class _Walk:
         script = read(text, argv[at + 1 :]) if self.characters >= 0 else None
         if script is None or not script.commands:
             return [opaque(argv, trail)]
-        behind = replace(trail.past(through).assigning(script.assigned), doubtful=False)
-        behind = replace(behind, parameters=tuple(argv[at + 1 :]))
+        behind = trail.into(through, tuple(argv[at + 1 :]), script.assigned)
         found: list[Program] = []
         for command in script.commands:
             found += self._command(command.argv, behind.assigning(command.assigned), depth)

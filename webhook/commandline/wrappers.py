@@ -1,5 +1,6 @@
 """Programs that end up starting another one: where that one's command line begins."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from webhook.commandline.options import Options, after_dashes, command, options, value
@@ -99,11 +100,12 @@ PREFIXES: dict[str, Options] = {
 }
 """Name → how to read its own words; what follows them is the command."""
 
-DASHED = frozenset(
+_DASHED_NAMES = (
     "wait-for-it.sh wait-for-it wait-for wait-for.sh wait_for_it.sh wait4ports wait-port chamber"
     " doppler infisical op aws-vault berglas teller ssm-parent dotenv dotenvx gomplate vals bws"
-    " akeyless phase envchain aws-env secretly".split()
+    " akeyless phase envchain aws-env secretly"
 )
+DASHED = frozenset(_DASHED_NAMES.split())
 """Wrappers whose command stands behind `--`."""
 
 _UV_VALUES = (
@@ -125,25 +127,24 @@ def assigning(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     """`env`: options, assignments, command."""
     variables: dict[str, str] = {}
     cleared: str | None = None
-    words = list(argv[1:])
-    while words:
-        word = words.pop(0)
+    words = deque(argv[1:])
+    while words and words[0][:1] == "-":
+        word = words.popleft()
         if word in ("-i", "-", "--ignore-environment"):
             cleared = f"{name} {word} clears the environment"
-        elif word in ("-u", "--unset", "-C", "--chdir") and words:
-            operand = words.pop(0)
-            variables |= {operand: ""} if word in ("-u", "--unset") else {}
+        elif word in ("-u", "--unset") and words:
+            variables[words.popleft()] = ""
+        elif word in ("-C", "--chdir") and words:
+            words.popleft()
         elif word.startswith("--unset="):
-            variables[word[8:]] = ""
+            variables[word.removeprefix("--unset=")] = ""
         elif word.startswith(("-S", "-vS", "--split-string")):
-            text = (
-                word.partition("S" if word[1] != "-" else "=")[2] or (words and words.pop(0)) or ""
-            )
-            words[:0] = text.split()
-        elif word[:1] != "-":
-            words.insert(0, word)
+            _, _, text = word.partition("S" if word[1] != "-" else "=")
+            text = text or (words.popleft() if words else "")
+            words.extendleft(reversed(text.split()))
+        elif word == "--":
             break
-    rest = assignments(words, variables)
+    rest = assignments(tuple(words), variables)
     return [(rest, trail.past(name, cleared).assigning(variables))]
 
 
@@ -230,7 +231,7 @@ def launching(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     return [(rest, behind.within(language))]
 
 
-def busy(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
+def busy(_name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     """`busybox sh …`: the applet's own name says what it is."""
     return [(argv[1:], trail)] if argv[1:2] and argv[1] in ("sh", "ash", "env", "nice") else None
 

@@ -4,9 +4,11 @@ A name is a sign where code cannot be seen: `import ddtrace.auto` leaves no trac
 sign where it serves something else as well:
 
 - DD_AGENT_HOST, DD_ENTITY_ID, DD_TAGS and DD_DOGSTATSD_* alone say where metrics go; Datadog's
-  admission controller writes them into pods that have no tracer. DD_API_KEY, DD_SITE are for its API.
+  admission controller writes them into pods that have no tracer. DD_API_KEY and DD_SITE are for
+  its API.
 - DD_* in general is no rule: DefectDojo reads DD_DATABASE_URL, DD_SECRET_KEY and many more.
-- NEW_RELIC_API_KEY, NEW_RELIC_ACCOUNT_ID and NEW_RELIC_REGION are for scripts that speak to its API.
+- NEW_RELIC_API_KEY, NEW_RELIC_ACCOUNT_ID and NEW_RELIC_REGION are for scripts that speak to its
+  API.
 - OTEL_* is configuration that we respect, not an agent.
 """
 

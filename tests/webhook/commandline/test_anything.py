@@ -5,12 +5,13 @@ from hypothesis import strategies as st
 
 from webhook.commandline import Kind, programs
 
-WORDS = st.sampled_from(
-    "sh bash -c -lc -- exec eval env -i -S -u su - sudo tini gosu app python python3.11 -I java -jar x.jar"
-    ' node x.js npx npm exec dotnet x.dll $@ "$@" $0 && || ; | & ( ) { } if then else fi while do'
-    " done for in case esac ;; ' \" ` $( ${ \\ << EOF > 2>&1 A=b export cd uv run -m entrypoint.sh"
-    " nodemon --exec busybox chroot / launcher consul-template -exec [[ ]] ! function".split()
+FRAGMENTS = (
+    "sh bash -c -lc -- exec eval env -i -S -u su - sudo tini gosu app python python3.11 -I java"
+    ' -jar x.jar node x.js npx npm exec dotnet x.dll $@ "$@" $0 && || ; | & ( ) { } if then else'
+    " fi while do done for in case esac ;; ' \" ` $( ${ \\ << EOF > 2>&1 A=b export cd uv run -m"
+    " entrypoint.sh nodemon --exec busybox chroot / launcher consul-template -exec [[ ]] ! function"
 )
+WORDS = st.sampled_from(FRAGMENTS.split())
 SCRIPTS = st.lists(st.one_of(WORDS, st.sampled_from([" ", "\n"])), max_size=30).map(" ".join)
 ARGV = st.lists(st.one_of(WORDS, SCRIPTS, st.text(max_size=20)), max_size=12)
 
