@@ -101,6 +101,7 @@ class _Reader:
                     f'{key}: "{text}": "{item}" is not of the form <container>=<value>'
                 )
             elif value not in allowed:
+                self.missing(key, name)
                 self.faults[name] = f'{key}: "{text}": {_unknown(value, allowed)}'
             elif seen.setdefault(name, value) != value:
                 self.faults[name] = (

@@ -9,6 +9,7 @@ What is written, by where the container has the variable:
                               <NAME> that refers to it
     env, optional valueFrom   nothing: Skip(VariableConflict)
     envFrom, known to be      a new entry that refers to $(<NAME>): the kubelet reads envFrom first
+    envFrom, known and empty  a new entry
     envFrom, maybe            a new entry (see `webhook.env`); Python refers to it all the same
     the image's Env           a new entry with the image's value, its "$" doubled
     nowhere                   a new entry
@@ -97,7 +98,7 @@ class EnvPlan:
         if found.origin is Origin.LITERAL:
             return self._extend(addition, found)
         inherited = {
-            Origin.CONFIG_MAP: f"$({addition.name})",
+            Origin.CONFIG_MAP: f"$({addition.name})" if found.value else "",
             Origin.IMAGE: literal(found.value or ""),
             Origin.ABSENT: "",
         }[found.origin]

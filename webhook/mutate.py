@@ -88,16 +88,16 @@ def _mutate(pod: Object, context: Context, facts: Facts, settings: Settings) -> 
         return Outcome(decisions=refused, warnings=tuple(_pod_warning(refusal)))
     wishes = annotations.read(pod, context.namespace.annotations)
     one = _Pod(pod, context, facts, settings, wishes)
-    found = targets(pod)
+    found = tuple(targets(pod))
+    # An earlier call gave one of the containers the pod's own service name.
+    named = any(injected_language(t, pod) or _known_go(pod, t) for t in found)
     decisions: list[Decided] = []
     injections: list[Injection] = []
-    instrumented = 0
     for target in found:
-        decided, injection = _container(one, target, first=instrumented == 0)
+        decided, injection = _container(one, target, first=not (named or injections))
         decisions.append(decided)
         if injection is not None:
             injections.append(injection)
-        instrumented += injection is not None or injected_language(target, pod) is not None
     operations = inject(pod, injections, decisions, settings)
     return Outcome(operations, tuple(decisions), _warnings(decisions, wishes))
 

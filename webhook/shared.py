@@ -14,6 +14,7 @@ value ours are put, so that the user's keys win. Variables that belong together 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from webhook.environment import Environment, Origin
 from webhook.identity import Identity
@@ -62,10 +63,10 @@ def _identity(result: EnvPlan, env: Environment, identity: Identity) -> None:
     theirs = _keys(found.value or "")
     ours = {k: v for k, v in identity.attributes.items() if k not in theirs}
     if not env.has(SERVICE_NAME) and "service.name" not in theirs:
-        if found.origin in {Origin.REFERENCE, Origin.OPTIONAL}:
+        if found.origin in {Origin.REFERENCE, Origin.OPTIONAL} or any("$(" in k for k in theirs):
             # What it holds is not known: as an attribute before theirs, our name gives way to
             # a service.name of theirs, which OTEL_SERVICE_NAME would override.
-            ours["service.name"] = literal(identity.service)
+            ours["service.name"] = quote(identity.service, safe="/:@")
         else:
             result.add(SERVICE_NAME, literal(identity.service))
     text = ",".join(f"{key}={value}" for key, value in ours.items())

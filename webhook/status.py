@@ -12,7 +12,7 @@ everything that it says against the pod.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, Required, TypedDict
 
 import msgspec
 
@@ -26,7 +26,32 @@ EBPF = "spanhook.dev/ebpf"
 OWN_LABELS = (INJECTED, EBPF)
 OWN_ANNOTATIONS = (STATUS, CONFIG_HASH)
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+class _Entry(TypedDict, total=False):
+    name: Required[str]
+    decision: str
+    reason: str
+    language: str
+    version: str
+    libc: str
+    service: str
+
+
+class _Added(TypedDict, total=False):
+    language: Required[str]
+    env: list[str]
+    merged: dict[str, list[int | str]]
+    created: dict[str, str]
+
+
+class _Status(TypedDict):
+    v: Literal[1]
+    containers: list[_Entry]
+    pod: dict[str, dict[str, str] | list[str]]
+    added: dict[str, _Added]
+
+
+_decode = msgspec.json.Decoder(_Status).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -49,13 +74,12 @@ class ContainerRecord:
 
 
 def read(pod: Object) -> dict[str, Any] | None:
-    """The status of a pod as plain JSON; None where there is none or it is not ours to read."""
+    """The status of a pod as plain JSON; None where there is none, or none that we wrote."""
     annotations = (pod.get("metadata") or {}).get("annotations") or {}
     try:
-        status = _decode(annotations.get(STATUS) or "")
+        return dict(_decode(annotations.get(STATUS) or ""))
     except (msgspec.DecodeError, TypeError, RecursionError):
         return None
-    return status if status.get("v") == 1 else None
 
 
 def render(

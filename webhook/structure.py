@@ -62,10 +62,9 @@ def _mounts_agent(container: Object) -> bool:
 def taken_name(target: Target, language: Language, pod: Object) -> str | None:
     """What already uses a name or path that the injection needs, as a phrase for a person."""
     spec = pod["spec"]
-    if any(
-        m.get("mountPath") == language.directory for m in target.container.get("volumeMounts") or ()
-    ):
-        return f"the container already mounts something at {language.directory}"
+    for mount in target.container.get("volumeMounts") or ():
+        if _collides(str(mount.get("mountPath")).rstrip("/"), language.directory):
+            return f"the container already mounts something at {mount['mountPath']}"
     if any(v.get("name") == language.agent for v in spec.get("volumes") or ()):
         if not (volume_is_ours(language, pod) and init_container_is_ours(language, pod)):
             return f"the pod has a volume {language.agent} of its own"
@@ -74,3 +73,8 @@ def taken_name(target: Target, language: Language, pod: Object) -> str | None:
         if any(c.get("name") == language.agent for c in spec.get(section) or ()):
             return f"the pod has a container {language.agent} of its own"
     return None
+
+
+def _collides(path: str, directory: str) -> bool:
+    """Whether one lies in the other: in a read-only volume no directory can be made to mount at."""
+    return f"{path}/".startswith(f"{directory}/") or f"{directory}/".startswith(f"{path}/")

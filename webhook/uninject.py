@@ -5,12 +5,14 @@ pod still looks as if we had written it, so that nothing of the user's is lost; 
 changed since is left, with a warning.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from webhook import status
-from webhook.language import MOUNT, Language
+from webhook.identity import FIELDS
+from webhook.language import Language
 from webhook.languages import BY_NAME, LANGUAGES
 from webhook.merge import ORIGINAL
 from webhook.model import Object, Operation
@@ -18,7 +20,24 @@ from webhook.patch import Builder, Place, escape
 from webhook.shared import ATTRIBUTES
 from webhook.structure import AGENTS, init_container_is_ours, volume_is_ours
 
-_OURS = {variable.name for language in LANGUAGES for variable in language.variables}
+_EDITS = {
+    (variable.name, *_edit)
+    for language in LANGUAGES
+    for variable in language.variables
+    for addition in {variable.value, variable.musl or variable.value}
+    for separator in ("", variable.separator)
+    for _edit in ((addition + separator, ""), ("", separator + addition))
+}
+"""(name, text before, text behind) of every merge that a language asks for."""
+
+_VALUES = {
+    (variable.name, value)
+    for language in LANGUAGES
+    for variable in language.variables
+    for value in (variable.value, variable.musl)
+    if value
+}
+_NAMES = {name for name, _ in _VALUES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,7 @@ def _env(work: _Work, container: Object, path: str, record: Mapping[str, Any]) -
     entries = container.get("env") or []
     last = {entry["name"]: index for index, entry in enumerate(entries)}
     variables = _Variables(f"{path}/env", entries, last)
-    ours = {last[name] for name in record.get("env") or () if name in last}
+    ours = set(_added(work, variables, record.get("env") or ()))
     for name, edit in _mapping(record.get("merged")).items():
         if name not in last:
             work.warnings.append(f"{path}/env: {name} is gone")
@@ -103,34 +122,66 @@ def _env(work: _Work, container: Object, path: str, record: Mapping[str, Any]) -
     return sorted(ours)
 
 
+def _added(work: _Work, variables: _Variables, names: Sequence[str]) -> Iterator[int]:
+    """The entries that were added. We add no name that is there: of two, one is the user's."""
+    count = Counter(entry["name"] for entry in variables.entries)
+    for name in names:
+        if count[name] == 1 and _looks_added(variables.entries[variables.last[name]]):
+            yield variables.last[name]
+        elif name in variables.last:
+            work.warnings.append(f"{variables.path}: {name} was changed since, and was left")
+
+
+def _looks_added(entry: Object) -> bool:
+    name, value = entry["name"], entry.get("value")
+    if name in FIELDS:
+        field_ref = (entry.get("valueFrom") or {}).get("fieldRef") or {}
+        return bool(field_ref.get("fieldPath") == FIELDS[name])
+    if not isinstance(value, str):
+        return False
+    if name in _NAMES:
+        return any(of == name and ours in value for of, ours in _VALUES)
+    return bool(name.startswith("OTEL_"))
+
+
 def _rename_back(work: _Work, variables: _Variables, name: str) -> Iterator[int]:
-    original = variables.last.get(ORIGINAL + name)
-    if original is None:
-        work.warnings.append(f"{variables.path}: {ORIGINAL}{name} is gone, so {name} was left")
+    original, index = variables.last.get(ORIGINAL + name), variables.last[name]
+    value = variables.entries[index].get("value") or ""
+    before, found, behind = value.partition(f"$({ORIGINAL}{name})")
+    if original is None or not (found and _looks_merged(name, before, found, behind)):
+        work.warnings.append(f"{variables.path}: {name} was changed since, and was left")
         return
     work.build.replace(f"{variables.path}/{original}/name", name)
-    yield variables.last[name]
+    yield index
 
 
-def _cut_back(work: _Work, variables: _Variables, name: str, edit: list[Any]) -> None:
+def _cut_back(work: _Work, variables: _Variables, name: str, edit: Sequence[Any]) -> None:
     index = variables.last[name]
-    before, behind, was = edit
-    value = variables.entries[index].get("value")
+    value = variables.entries[index].get("value") or ""
     path = f"{variables.path}/{index}/value"
-    if not _looks_merged(name, value, before, behind):
-        work.warnings.append(f"{variables.path}: {name} was changed since, and was left")
-    elif was == "absent":
-        work.build.remove(path)
+    match edit:
+        case [int(before), int(behind), str(was)] if before + behind <= len(value):
+            end = len(value) - behind
+            theirs = value[before:end]
+            if _looks_merged(name, value[:before], theirs, value[end:]):
+                _restore(work.build, path, theirs, was)
+                return
+    work.warnings.append(f"{variables.path}: {name} was changed since, and was left")
+
+
+def _restore(build: Builder, path: str, theirs: str, was: str) -> None:
+    if was == "absent":
+        build.remove(path)
     else:
-        restored = None if was == "null" else value[before : len(value) - behind]
-        work.build.replace(path, restored)
+        build.replace(path, None if was == "null" else theirs)
 
 
-def _looks_merged(name: str, value: Any, before: int, behind: int) -> bool:
-    if not isinstance(value, str) or len(value) < before + behind:
-        return False
-    ours = value[:before] + value[len(value) - behind :]
-    return f"{MOUNT}/" in ours if name in _OURS else name == ATTRIBUTES and "k8s." in ours
+def _looks_merged(name: str, before: str, theirs: str, behind: str) -> bool:
+    """Whether what stands before and behind the user's text is what a merge puts there, exactly."""
+    if name != ATTRIBUTES:
+        return (name, before, behind) in _EDITS
+    ends = before.endswith(",") or not theirs
+    return ends and not behind and before.startswith(("k8s.", "service."))
 
 
 def _drop(build: Builder, place: Place, indices: list[int], created: Mapping[str, Any]) -> None:
