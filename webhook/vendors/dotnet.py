@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 from webhook.vendors.agent import OPENTELEMETRY, OURS, Agent, Trace
 
-# By the CLSID that each vendor documents for CORECLR_PROFILER.
+# By the CLSID that each vendor documents for CORECLR_PROFILER. Instana's and SkyAPM's is missing:
+# both kept the one of Microsoft's sample, cf0d821e-…; the path tells them.
 _PROFILERS: dict[str, tuple[str, bool]] = {
     "918728dd-259f-4a6a-ac2b-b85e1b658318": (OPENTELEMETRY, True),
     "846f5f1c-f9ae-4b07-969e-05c26bc060d8": ("Datadog", False),
     "36032161-ffc0-4b61-b559-f6c5d41bae5a": ("New Relic", False),
     "57e1aa68-2229-41aa-9931-a6e93bbc64d8": ("AppDynamics", False),
-    "cf0d821e-299b-5307-a3d8-b283c03916dd": ("Instana", False),
     "fa65fe15-f085-4681-9b20-95e04f6c03cc": ("Elastic APM", False),
     "b7038f67-52fc-4da2-ab02-969b3c1eda03": ("Dynatrace", False),
     "8b2ce134-0948-48ca-a4b2-80ddad9f5791": ("Contrast Security", False),
@@ -53,7 +53,10 @@ def profiler(variables: Mapping[str, str | None]) -> Agent | None:
         return None
     if "CORECLR_PROFILER" in variables:
         identifier = (variables["CORECLR_PROFILER"] or "").strip().strip("{}").lower()
-        vendor, opentelemetry = _PROFILERS.get(identifier, ("unknown .NET profiler", False))
+        known = _PROFILERS.get(identifier)
+        if known is None and (trace := in_hooks(path)):
+            known = trace.vendor, trace.opentelemetry
+        vendor, opentelemetry = known or ("unknown .NET profiler", False)
         return Agent(vendor, "CORECLR_PROFILER is set", opentelemetry)
     if enabled == "":
         return None

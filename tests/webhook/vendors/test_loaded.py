@@ -153,6 +153,15 @@ DATADOG = "{846F5F1C-F9AE-4B07-969E-05C26BC060D8}"
             None,
             id="ours",
         ),
+        pytest.param(
+            {
+                **PROFILER,
+                "CORECLR_PROFILER": "{cf0d821e-299b-5307-a3d8-b283c03916dd}",
+                "CORECLR_PROFILER_PATH": "/app/instana_tracing/CoreProfiler.so",
+            },
+            "Instana",
+            id="Instana by its path",
+        ),
         option("OTEL_DOTNET_AUTO_HOME", "/otel-dotnet-auto", f"{OTEL}*"),
         option(
             "DOTNET_STARTUP_HOOKS",
