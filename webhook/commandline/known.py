@@ -68,7 +68,7 @@ GO = (
     " workflow-controller oauth2-proxy rclone restic hugo gitea forgejo drone-server"
     " woodpecker-server k6 cloudflared cockroach dgraph victoria-metrics-prod victoria-metrics"
     " vmagent vmagent-prod vmalert vmalert-prod vminsert vmselect vmstorage vmauth external-dns"
-    " kube-state-metrics kube-proxy kube-apiserver kube-scheduler kube-controller-manager kubelet"
+    " kube-state-metrics consul-template kube-proxy kube-apiserver kube-scheduler kube-controller-manager kubelet"
     " metrics-server cluster-autoscaler cloud-sql-proxy cloud_sql_proxy daprd temporal-server weed"
     " kube-rbac-proxy configmap-reload cadvisor velero sonobuoy weaviate centrifugo buildkitd"
     " containerd dockerd ollama syncthing pocketbase step-ca oathkeeper"

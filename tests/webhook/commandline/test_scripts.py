@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.webhook.commandline.rows import JAVA, NODEJS, PYTHON, case, sh, told
+from tests.webhook.commandline.rows import GO, JAVA, NODEJS, PYTHON, case, sh, told
 from webhook.commandline import programs
 
 
@@ -31,7 +31,7 @@ from webhook.commandline import programs
         case(PYTHON, "nodemon", "--exec", "python x.py"),
         case(NODEJS, "/cnb/lifecycle/launcher", "node x.js"),
         case("?script", "su", "app"),
-        case("?script", "consul-template", "-once"),
+        case(GO, "consul-template", "-once"),
         case(PYTHON, "env", "--split-string=python -u x.py"),
         case(PYTHON, "wait-for-it.sh", "db:5432", "-t", "30", "--", "python", "x.py"),
         case(PYTHON, "chamber", "exec", "shop", "--", "python", "x.py"),
