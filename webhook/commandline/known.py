@@ -70,7 +70,7 @@ GO = (
     " vmagent vmagent-prod vmalert vmalert-prod vminsert vmselect vmstorage vmauth external-dns"
     " kube-state-metrics kube-proxy kube-apiserver kube-scheduler kube-controller-manager kubelet"
     " metrics-server cluster-autoscaler cloud-sql-proxy cloud_sql_proxy daprd temporal-server weed"
-    " kube-rbac-proxy configmap-reload cadvisor velero consul-template weaviate centrifugo buildkitd"
+    " kube-rbac-proxy configmap-reload velero consul-template weaviate centrifugo buildkitd"
     " containerd dockerd ollama syncthing pocketbase step-ca oathkeeper"
     " imgproxy mailpit MailHog toxiproxy-server hey vegeta ghz grpcurl grpc_health_probe"
     " pilot-discovery pilot-agent cilium-agent cilium-operator calico-node flanneld"
