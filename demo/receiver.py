@@ -44,6 +44,8 @@ def application(store: SpanStore) -> Starlette:
 def receiving(store: SpanStore) -> Iterator[str]:
     """Serve on a free loopback port; yields the endpoint, stops at the end."""
     listener = loopback_socket()
+    # Here, not in the thread: who connects before uvicorn runs waits instead of being refused.
+    listener.listen(128)
     config = uvicorn.Config(
         application(store), log_level="error", access_log=False, timeout_graceful_shutdown=1
     )

@@ -3,9 +3,9 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -14,19 +14,20 @@ from demo import shop
 from demo.admission import Webhook, webhook
 from demo.cache import user_cache
 from demo.display import Display
-from demo.expectation import keeps, missing
+from demo.expectation import missing
 from demo.interruption import Interrupted, interruptible
+from demo.network import Network
 from demo.preparation import preparing
 from demo.processes import Children, StartError, terminate_children
 from demo.provision import Missing, provision
 from demo.receiver import receiving
+from demo.result import Result, absences
 from demo.reviews import ReviewError
 from demo.runtimes.model import Prepared
 from demo.shop import Admission, Started
-from demo.spans import Span
 from demo.store import SpanStore
-from demo.traces import Trace, first_ends, is_probe, summaries, trace_of, traces_of
-from demo.traffic import CHECKOUT, send
+from demo.traces import is_probe, trace_of, traces_of
+from demo.traffic import send
 from demo.workloads import Manifests, read
 
 _ARRIVE_SECONDS = 30
@@ -34,10 +35,7 @@ _QUIET_SECONDS = 1.0
 _STOP_SECONDS = 8
 _INTERRUPTED = 130
 
-_WITHOUT_SPANS = {
-    "stock": "a Go container stays as it is, the node agent traces it from the kernel",
-    "exchange": "the .NET agent comes as an image only",
-}
+_PROMISE = "One trace through Node.js, Python and Java, every parent in its place."
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,31 +83,25 @@ class _Scene:
     children: Children
 
 
-@dataclass(frozen=True, slots=True)
-class _Shop:
-    """The shop as it runs."""
-
-    prepared: Mapping[str, Prepared | Missing]
-    admission: Admission
-    started: Mapping[str, Started | Missing]
-    door: int
-    """The storefront's port."""
-
-
 def _run(scene: _Scene) -> Report:
     prepared = _prepare(scene)
     with receiving(scene.store) as endpoint, webhook(scene.folder, {"endpoint": endpoint}) as asked:
         try:
-            opened = _open(scene, prepared, _admit(scene, asked))
-            report = _show(scene, opened)
-            if not scene.options.once and report.code == 0:
-                _stay(scene, opened)
+            admission = _admit(scene, asked)
+            network = shop.network_of(admission.pods, scene.manifests)
+            door = int(network.services["storefront:8080"].rpartition(":")[2])
+            started = _open(scene, prepared, admission, network)
+            _visit(scene, door, started)
+            result = Result(prepared, admission, started, scene.store.spans())
+            _show(scene, result)
+            if not scene.options.once and not result.faults:
+                _stay(scene, door)
         finally:
             # While the receiver still listens: agents send what they hold when they are ended.
             killed = scene.children.end(_STOP_SECONDS)
         for name in killed:
             scene.display.note(f"{name} did not end when it was asked to, and was killed.")
-    return report
+    return Report(1 if result.faults else 0, result.document())
 
 
 def _prepare(scene: _Scene) -> Mapping[str, Prepared | Missing]:
@@ -127,82 +119,46 @@ def _admit(scene: _Scene, asked: Webhook) -> Admission:
     return admission
 
 
-def _open(scene: _Scene, prepared: Mapping[str, Prepared | Missing], admission: Admission) -> _Shop:
+def _open(
+    scene: _Scene,
+    prepared: Mapping[str, Prepared | Missing],
+    admission: Admission,
+    network: Network,
+) -> Mapping[str, Started | Missing]:
     scene.display.heading("The shop", "the admitted pods as processes of this machine")
-    network = shop.network_of(admission.pods, scene.manifests)
     node = shop.node_of(scene.folder, scene.manifests, prepared, network, scene.children)
-    started = shop.open_shop(admission, node, prepared, scene.display.opened)
-    door = int(network.services["storefront:8080"].rpartition(":")[2])
-    return _Shop(prepared, admission, started, door)
+    return shop.open_shop(admission, node, prepared, scene.display.opened)
 
 
-def _show(scene: _Scene, opened: _Shop) -> Report:
-    display, store = scene.display, scene.store
-    display.heading("Traffic", f"http://127.0.0.1:{opened.door}/")
-    visits = list(send(opened.door, scene.options.rounds))
-    display.visits(visits)
-    _arrive(store, sum(visit.status > 0 for visit in visits))
-    traces = [trace for trace in traces_of(store.spans()) if not is_probe(trace)]
-    faults = missing(traces)
-    for trace in traces if scene.options.verbose else _best(traces):
+def _visit(scene: _Scene, door: int, started: Mapping[str, Started | Missing]) -> None:
+    """Send the traffic and wait for what it leaves behind."""
+    if not isinstance(started["storefront"], Started):
+        return
+    scene.display.heading("Traffic", f"http://127.0.0.1:{door}/")
+    scene.display.visits(list(send(door, scene.options.rounds)))
+    patience = _QUIET_SECONDS if absences(started) else _ARRIVE_SECONDS
+    scene.store.wait(lambda spans: not missing(traces_of(spans)), patience)
+    # The rest of the traces is on its way: every service sends in its own rhythm.
+    scene.store.wait_quiet(_QUIET_SECONDS, _ARRIVE_SECONDS)
+
+
+def _show(scene: _Scene, result: Result) -> None:
+    display, traces = scene.display, result.traces
+    chosen = traces if scene.options.verbose else [trace for trace in [result.best] if trace]
+    for trace in chosen:
         display.heading("Trace", f"{trace.id} · {len(trace.spans)} spans")
         display.trace(trace)
-    spans = [span for trace in traces for span in trace.spans]
-    display.heading("Services", f"{len(traces)} traces, {len(spans)} spans")
-    display.summary(summaries(spans), _first(store.spans(), opened.started))
-    for service in _silent(opened, spans):
-        display.note(f"{service} ran and sent no spans: {_WITHOUT_SPANS[service]}.")
-    display.verdict(
-        faults, "One trace through Node.js, Python and Java, every parent in its place."
-    )
-    return Report(1 if faults else 0, _document(opened, faults, traces, spans))
+    if traces:
+        display.heading("Services", f"{len(traces)} traces")
+        display.summary(result.summaries, result.first)
+    for service, reason in result.silent.items():
+        display.note(f"{service} ran and sent no spans: {reason}.")
+    display.verdict(result.faults, _PROMISE)
 
 
-def _arrive(store: SpanStore, visits: int) -> None:
-    """Wait for the promised trace, then until every visit's trace is whole."""
-
-    def whole(spans: Sequence[Span]) -> bool:
-        traces = [trace for trace in traces_of(spans) if not is_probe(trace)]
-        return len(traces) >= visits and all(len(t.roots) == 1 and not t.dangling for t in traces)
-
-    if store.wait(lambda spans: not missing(traces_of(spans)), _ARRIVE_SECONDS):
-        store.wait(whole, 2 * _QUIET_SECONDS)
-
-
-def _best(traces: Sequence[Trace]) -> list[Trace]:
-    """The newest order that keeps the promise; else the trace that got furthest."""
-    kept = [trace for trace in traces if keeps(trace) and trace.roots[0].http_path == CHECKOUT.path]
-    if kept:
-        most = max(len(trace.spans) for trace in kept)
-        return [[trace for trace in kept if len(trace.spans) == most][-1]]
-    return (
-        [max(traces, key=lambda trace: (len(trace.services), len(trace.spans)))] if traces else []
-    )
-
-
-def _first(spans: Sequence[Span], started: Mapping[str, Started | Missing]) -> dict[str, float]:
-    """Service to seconds from its start to its first span's end."""
-    ends = first_ends(spans)
-    return {
-        service: (ends[service] - outcome.pod.started) / 1e9
-        for service, outcome in started.items()
-        if isinstance(outcome, Started) and service in ends
-    }
-
-
-def _silent(opened: _Shop, spans: Sequence[Span]) -> list[str]:
-    """Services that run, and that are expected to say nothing here."""
-    heard = {span.service for span in spans}
-    return [
-        service
-        for service in _WITHOUT_SPANS
-        if isinstance(opened.started[service], Started) and service not in heard
-    ]
-
-
-def _stay(scene: _Scene, opened: _Shop) -> None:
+def _stay(scene: _Scene, door: int) -> None:
     """Show every trace as it comes to rest, until somebody stops the demo."""
-    scene.display.heading("Open", f"http://127.0.0.1:{opened.door}/ · Ctrl-C closes the shop")
+    scene.display.heading("Open", f"http://127.0.0.1:{door}/ · Ctrl-C closes the shop")
     scene.store.settled(0)
     try:
         while True:
@@ -213,31 +169,6 @@ def _stay(scene: _Scene, opened: _Shop) -> None:
                     scene.display.tail(trace)
     except Interrupted:
         scene.display.note("Closing the shop.")
-
-
-def _document(
-    opened: _Shop, faults: Sequence[str], traces: Sequence[Trace], spans: Sequence[Span]
-) -> dict[str, object]:
-    return {
-        "ok": not faults,
-        "missing": list(faults),
-        "services": {
-            service: {
-                "running": isinstance(outcome, Started),
-                "runtime": _runtime(opened.prepared[service]),
-                "reason": outcome.reason if isinstance(outcome, Missing) else None,
-            }
-            for service, outcome in opened.started.items()
-        },
-        "decisions": [asdict(row) for row in opened.admission.rows],
-        "warnings": list(opened.admission.warnings),
-        "summary": [asdict(row) for row in summaries(spans)],
-        "trace": [asdict(span) for trace in _best(traces) for _, span in trace.walk()],
-    }
-
-
-def _runtime(outcome: Prepared | Missing) -> str | None:
-    return None if isinstance(outcome, Missing) else outcome.runtime.title
 
 
 @contextmanager

@@ -55,6 +55,13 @@ class SpanStore:
         with self._changed:
             return self._changed.wait_for(lambda: satisfied(self._all()), seconds)
 
+    def wait_quiet(self, quiet: float, limit: float) -> None:
+        """Wait until nothing came for `quiet` seconds, at most `limit` seconds."""
+        end = time.monotonic() + limit
+        with self._changed:
+            while self._changed.wait(quiet) and time.monotonic() < end:
+                pass
+
     def _all(self) -> list[Span]:
         return [span for spans in self._spans.values() for span in spans]
 
