@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from webhook.server import documents
+from webhook.server.cork import Cork
 from webhook.server.limits import Limits
 
 Rejected = Callable[[str], None]
@@ -48,7 +49,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Start the clock for the first request's head."""
-        super().connection_made(transport)
+        super().connection_made(Cork(transport, self.loop))
         self.deadline = self.loop.time() + self.limits.head_seconds
         if len(self.connections) > self.limits.connections:
             self.rejected("connections")

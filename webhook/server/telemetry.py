@@ -18,6 +18,7 @@ _SECONDS = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 """From the time of a usual review up to the API server's timeout."""
 _BYTES = (0, 512, 1024, 2048, 4096, 8192, 16384, 65536)
 _OUTCOMES = ("patched", "unchanged", "failed", "rejected")
+_OK = int(HTTPStatus.OK)
 _PATCH = b'"patch":"'
 
 _Labels = tuple[str, str, str]
@@ -118,7 +119,7 @@ def patch_bytes(body: bytes) -> int:
 
 
 def _outcome(answer: Answer, size: int) -> str:
-    if answer.status != HTTPStatus.OK:
+    if answer.status != _OK:
         return "rejected"
     if answer.failure is not None:
         return "failed"
