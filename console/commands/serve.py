@@ -5,6 +5,13 @@ from typing import Annotated, Literal
 
 import typer
 
+from console.options import ImageConfigs, SettingsFile
+
+EXAMPLES = (
+    "spanhook serve --standalone",
+    "spanhook serve --standalone --cert-dir certs --settings settings.yaml",
+)
+
 
 def serve(
     standalone: Annotated[
@@ -29,13 +36,8 @@ def serve(
         list[str] | None,
         typer.Option(help="A further name or address in the certificate; may be repeated."),
     ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="The settings document, YAML or JSON.")
-    ] = None,
-    image_configs: Annotated[
-        Path | None,
-        typer.Option(help="OCI image configurations: a JSON object, image reference to document."),
-    ] = None,
+    settings: SettingsFile = None,
+    image_configs: ImageConfigs = None,
     log_format: Annotated[
         Literal["auto", "json", "text"],
         typer.Option(help="Of the lines on stderr; auto is text at a terminal, else JSON."),

@@ -16,8 +16,8 @@ from webhook.server.reviewer import Answer
 NOW = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 OUTCOME = Outcome(
     decisions=(
-        Decided(Target("containers", 0, {"name": "app"}), Inject("python")),
-        Decided(Target("containers", 1, {"name": "proxy"}), Skip(Reason.KNOWN_SIDECAR)),
+        Decided(Target("containers", 0, {"name": "app"}, "app"), Inject("python")),
+        Decided(Target("containers", 1, {"name": "proxy"}, "proxy"), Skip(Reason.KNOWN_SIDECAR)),
     )
 )
 REVIEW = Review(uid="u-1", object=POD, kind="Pod", namespace="shop")

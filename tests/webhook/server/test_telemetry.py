@@ -8,7 +8,7 @@ from webhook.reasons import Reason
 from webhook.server.reviewer import Answer
 from webhook.server.telemetry import Telemetry, patch_bytes
 
-TARGET = Target("containers", 0, {"name": "app"})
+TARGET = Target("containers", 0, {"name": "app"}, "app")
 
 
 def lines(telemetry: Telemetry) -> list[str]:
