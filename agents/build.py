@@ -64,46 +64,70 @@ def cached(
 
 def sources(language: str) -> list[Path]:
     """Return the files that decide what the agent is, the recipes included."""
-    own = [path for path in (ROOT / language).rglob("*") if path.is_file()]
-    return [path for path in own if "__pycache__" not in path.parts] + list(ROOT.glob("*.py"))
+    own = (path for path in (ROOT / language).rglob("*") if path.is_file())
+    unread = {"__pycache__", "Dockerfile"}
+    return [path for path in own if not unread.intersection(path.parts)] + _recipes()
+
+
+def _recipes() -> list[Path]:
+    return list(ROOT.glob("*.py"))
 
 
 def _facts() -> tuple[str, ...]:
     return sys.platform, platform.machine(), str(sys.implementation.cache_tag)
 
 
+def _packages(language: str, pins: list[Path], make: Callable[[Path], None]) -> Path:
+    """Cached by themselves: they take long, and the bootstraps beside them change more often."""
+    return cache.entry(f"{language}-packages-{cache.key(ROOT, [*pins, *_recipes()], _facts())}", make)
+
+
 def _python(source: Path, made: Path, tools: Tools) -> None:
-    tools.progress("python: packages")
-    pip.install_pure(tools.python, source / "requirements.txt", made / "site-any")
-    for libc in ("glibc", "musl"):
-        tools.progress(f"python: compiled packages for {libc}")
-        requirements = source / "requirements-compiled.txt"
-        pip.install_compiled(tools.python, requirements, made / f"site-{libc}", libc)
-    shutil.copy(source / "sitecustomize.py", made)
-    package = made / "spanhook-agent" / "spanhook_agent"
-    shutil.copytree(source / "spanhook_agent", package, ignore=shutil.ignore_patterns("__pycache__"))
+    def install(into: Path) -> None:
+        tools.progress("python: packages")
+        pip.install_pure(tools.python, pure, into / "site-any")
+        for libc in ("glibc", "musl"):
+            tools.progress(f"python: compiled packages for {libc}")
+            pip.install_compiled(tools.python, compiled, into / f"site-{libc}", libc)
+        compile_for(Path(sys.executable), into)
+
+    pure, compiled = source / "requirements.txt", source / "requirements-compiled.txt"
+    cache.link_tree(_packages("python", [pure, compiled], install), made)
     table = carried.table((made / "site-any", made / "site-glibc"))
-    (made / "spanhook-agent" / "requirements.json").write_text(json.dumps(table, indent=1))
-    compile_for(Path(sys.executable), made)
+    bootstrap = made / "spanhook-agent"
+    shutil.copytree(source / "spanhook_agent", bootstrap / "spanhook_agent", ignore=_BYTECODE)
+    (bootstrap / "requirements.json").write_text(json.dumps(table, indent=1), encoding="utf-8")
+    shutil.copy(source / "sitecustomize.py", made)
+    compile_for(Path(sys.executable), bootstrap)
 
 
-def compile_for(python: Path, made: Path) -> None:
-    """Write the bytecode of one version of Python beside the sources in `made`.
+_BYTECODE = shutil.ignore_patterns("__pycache__")
+
+
+def compile_for(python: Path, directory: Path) -> None:
+    """Write the bytecode of one version of Python beside the sources in `directory`.
 
     The agent is mounted read-only, so no Python could keep its own: each start would compile 260
     modules (0.25 s). Unchecked, because copying the files into the pod gives them new times.
     """
     mode = "--invalidation-mode=unchecked-hash"
-    run((python, "-I", "-m", "compileall", "-q", mode, "-s", made, "-p", "/spanhook/python", made))
+    place = ("-s", directory.parent, "-p", "/spanhook")
+    run((python, "-I", "-m", "compileall", "-q", mode, *place, directory))
 
 
 def _nodejs(source: Path, made: Path, tools: Tools) -> None:
-    tools.progress("nodejs: packages")
-    node = npm.interpreter(tools.node)
-    for name in ("package.json", "package-lock.json", "bootstrap.js", "bootstrap.mjs", "start.js"):
+    def install(into: Path) -> None:
+        tools.progress("nodejs: packages")
+        node = npm.interpreter(tools.node)
+        for pin in pins:
+            shutil.copy(pin, into)
+        npm.ci(node, into)
+        run((node, prune, into))
+
+    pins, prune = sorted(source.glob("package*.json")), source / "prune.js"
+    cache.link_tree(_packages("nodejs", [*pins, prune], install), made)
+    for name in ("bootstrap.js", "bootstrap.mjs", "start.js"):
         shutil.copy(source / name, made)
-    npm.ci(node, made)
-    run((node, source / "prune.js", made))
 
 
 def _java(source: Path, made: Path, tools: Tools) -> None:

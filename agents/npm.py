@@ -21,10 +21,11 @@ def interpreter(node: Path | None) -> Path:
 def ci(node: Path, directory: Path) -> None:
     """Install what `directory`'s lock file pins; scripts of packages are not run."""
     options = ("--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier")
-    run((*_npm(node), "ci", *options), cwd=directory)
+    run((*command(node), "ci", *options), cwd=directory)
 
 
-def _npm(node: Path) -> tuple[str | Path, ...]:
+def command(node: Path) -> tuple[str | Path, ...]:
+    """Return the beginning of a command line that runs npm. Raises BuildError where there is none."""
     # The npm of a Node.js that came as a wheel is a script with a broken import: run its JavaScript.
     script = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if script.is_file():

@@ -49,7 +49,7 @@ class Receiver:
         with self._arrived:
             return [span for span in self._spans if span.resource.get("service.name") == service]
 
-    def wait(self, service: str, wanted: Callable[[Span], bool], seconds: float = 30) -> Span:
+    def wait(self, service: str, wanted: Callable[[Span], bool], seconds: float = 15) -> Span:
         """Return the first span of `service` that is `wanted`; AssertionError after `seconds`."""
 
         def found() -> Span | None:
@@ -83,7 +83,7 @@ def _read(document: Mapping[str, Any], encoding: str) -> Iterator[Span]:
 def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = _body(self)
             encoding = self.headers["Content-Type"]
             if self.path == "/v1/traces":
                 receiver.add(_read(_document(body, encoding), encoding))
@@ -95,6 +95,18 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def _body(request: BaseHTTPRequestHandler) -> bytes:
+    length = request.headers["Content-Length"]
+    if length is not None:
+        return request.rfile.read(int(length))
+    body = b""  # Node.js sends chunks
+    while size := int(request.rfile.readline(), 16):
+        body += request.rfile.read(size)
+        request.rfile.readline()
+    request.rfile.readline()
+    return body
 
 
 def _document(body: bytes, encoding: str) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Iterable
 
-from spanhook_agent.processes import program
+from .processes import program  # noqa: TID252
 
 # Servers that put the working directory on the path themselves, after they have started.
 _ADD_WORKING_DIRECTORY = frozenset(

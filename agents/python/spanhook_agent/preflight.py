@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
-from spanhook_agent import telemetry
-from spanhook_agent.installed import Installed
-from spanhook_agent.versions import satisfies
+from . import telemetry  # noqa: TID252
+from .installed import Installed  # noqa: TID252
+from .versions import satisfies  # noqa: TID252
 
 
 class Carried(TypedDict):

@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from spanhook_agent import deferred, installed, paths, preflight, processes
+from . import deferred, installed, paths, preflight, processes, signals  # noqa: TID252
 
 Say = Callable[[str], None]
-
-SIGNALS = ("TRACES", "METRICS", "LOGS")
 
 
 def run(root: str, off: Say) -> None:
@@ -61,8 +59,11 @@ def _instrument(table: preflight.Table, plan: preflight.Plan, added: list[str], 
 
 
 def _patch(name: str, entry: str, off: Say) -> None:
+    options = signals.options(name, os.environ)
+    if options is None:
+        return
     try:
-        _load(entry)().instrument(skip_dep_check=True)
+        _load(entry)().instrument(**options)
     except ModuleNotFoundError:
         return  # one distribution instruments several libraries, of which one is here
     except Exception as error:  # noqa: BLE001 - one library less, the others are still traced
@@ -76,7 +77,7 @@ def _load(entry: str) -> Callable[[], Any]:
 
 
 def _configure(plan: preflight.Plan) -> None:
-    from spanhook_agent import transport
+    from . import transport  # noqa: TID252
 
     transport.install()
     from opentelemetry.distro import OpenTelemetryConfigurator
@@ -93,7 +94,7 @@ def _settings(plan: preflight.Plan, environ: Mapping[str, str]) -> dict[str, str
     """
     protocol = environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf").strip()
     settings = {"OTEL_EXPORTER_OTLP_PROTOCOL": protocol}
-    for signal in SIGNALS:
+    for signal in signals.SIGNALS:
         name = f"OTEL_{signal}_EXPORTER"
         chosen = environ.get(f"OTEL_EXPORTER_OTLP_{signal}_PROTOCOL", protocol).strip()
         by_protocol = {"http/protobuf": plan.exporter, "http/json": "otlp_json_http"}

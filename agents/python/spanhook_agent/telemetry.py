@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from spanhook_agent.installed import Installed, Requirement
-from spanhook_agent.versions import satisfies
+from .installed import Installed, Requirement  # noqa: TID252
+from .versions import satisfies  # noqa: TID252
 
 FAMILY = "opentelemetry-"
 
