@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from webhook import hints
 from webhook.annotations import NONE, Choice
 from webhook.commandline import CommandLine, Kind, Program, programs, resolve
 from webhook.images import reference, repositories
 from webhook.model import Evidence, Facts, Image, Object, Source
+
+_REMEMBERED = 2000
+"""Characters of a command line that is worth remembering."""
 
 # What an unknown program at a path of its own may still be: an apphost or a linked Go program is
 # one file, while Python and Node.js are never their own program, and a version variable only
@@ -31,7 +35,7 @@ def gather(
 ) -> tuple[tuple[Evidence, ...], tuple[Program, ...]]:
     """All evidence about a container, and the programs that its command line starts."""
     line = resolve(container, image)
-    found = programs(line.argv)
+    found = _programs(line)
     command = tuple(_of_program(program, line) for program in found)
     base = (*(image.evidence if image else ()), *hints.of_environment(container))
     base += _of_repository(container.get("image"))
@@ -39,6 +43,18 @@ def gather(
         base = tuple(_limited(evidence, limit) for evidence in base)
     chosen = tuple(_of_choice(choice) for choice in choices if choice.language != NONE)
     return (*chosen, *(e for e in command if e), *base), found
+
+
+def _programs(line: CommandLine) -> tuple[Program, ...]:
+    if sum(map(len, line.argv)) > _REMEMBERED:
+        return programs(line.argv, entrypoint_known=line.entrypoint_known)
+    return _remembered(line.argv, line.entrypoint_known)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(argv: tuple[str, ...], known: bool) -> tuple[Program, ...]:  # noqa: FBT001
+    """The replicas of a workload come one after the other, with one command line."""
+    return programs(argv, entrypoint_known=known)
 
 
 def _of_choice(choice: Choice) -> Evidence:

@@ -9,6 +9,7 @@ Checks stand in a tuple and are asked in order; the first that objects decides. 
     unknown         inject     inject     inject     VersionUnknown   inject
 """
 
+import re
 from collections.abc import Callable
 
 from webhook import vendors, versions
@@ -68,8 +69,18 @@ def _other_agent(c: Candidate) -> Skip | None:
 def _ignores(c: Candidate) -> Skip | None:
     if c.language.delivery is Delivery.NODE_AGENT:
         return None
-    why = next((p.ignores for p in c.programs if p.ignores), None)
+    why = next((p.ignores for p in c.programs if p.ignores), None) or _overridden(c)
     return Skip(Reason.VARIABLES_IGNORED, why) if why else None
+
+
+def _overridden(c: Candidate) -> str | None:
+    """A variable that the command line itself sets, without what it was before."""
+    for program in c.programs:
+        for variable in c.language.variables if program.assigned else ():
+            value = program.assigned.get(variable.name)
+            if value is not None and not re.search(rf"\$\{{?{variable.name}\b", value):
+                return f"the command line sets {variable.name} itself"
+    return None
 
 
 def _version_fits(c: Candidate) -> Skip | None:

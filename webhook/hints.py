@@ -66,7 +66,10 @@ def of_names(names: Iterable[object], source: Source) -> tuple[Evidence, ...]:
     """One hint per language that the names speak for: the first that does."""
     hints: dict[str | None, Evidence] = {}
     for name in names:
-        hint = of_variable(name, source) if isinstance(name, str) else None
+        # Nearly no name is a hint: two look-ups here spare a call for each.
+        if not isinstance(name, str) or not (name in _NAMES or name.startswith(_ANY_PREFIX)):
+            continue
+        hint = of_variable(name, source)
         if hint is not None and hint.language not in hints:
             hints[hint.language] = hint
     return tuple(hints.values())

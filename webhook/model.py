@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from webhook.reasons import Reason
 
@@ -58,11 +58,7 @@ class Target:
     section: Section
     index: int
     container: Object
-
-    @property
-    def name(self) -> str:
-        """The container's name."""
-        return str(self.container.get("name", ""))
+    name: str
 
     @property
     def path(self) -> str:
@@ -166,9 +162,11 @@ class Context:
     opted_in: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of a JSON Patch (RFC 6902); `value` is not used by `remove`."""
+class Operation(NamedTuple):
+    """One operation of a JSON Patch (RFC 6902); `value` is not used by `remove`.
+
+    A tuple because an admission makes twenty: a frozen dataclass takes three times as long.
+    """
 
     op: Literal["add", "replace", "remove"]
     path: str

@@ -8,7 +8,7 @@ that taking the injection back can restore "absent" and "null".
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from webhook.model import Json, Object, Operation
 
@@ -26,8 +26,7 @@ def before(parent: Object, key: str) -> str:
     return "null" if key in parent else "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A member of an object: the object as it is, its JSON Pointer, and the member's key."""
 
     parent: Object

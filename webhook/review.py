@@ -7,11 +7,11 @@ but not of a pod that is being created, is `unfit`: it is answered "allowed, unc
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from webhook.model import Decided, Inject, Object, Outcome
+from webhook.model import Decided, Inject, Json, Object, Outcome
 
 API_VERSION = "admission.k8s.io/v1"
 KIND = "AdmissionReview"
@@ -30,9 +30,38 @@ class _GroupVersionKind(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-class _Request(msgspec.Struct, frozen=True, rename="camel"):
+class _Metadata(msgspec.Struct, frozen=True, rename="camel"):
+    """What the core reads of a pod's metadata. Half of a review are managedFields, left out."""
+
+    name: Json | msgspec.UnsetType = msgspec.UNSET
+    generate_name: Json | msgspec.UnsetType = msgspec.UNSET
+    namespace: Json | msgspec.UnsetType = msgspec.UNSET
+    labels: Json | msgspec.UnsetType = msgspec.UNSET
+    annotations: Json | msgspec.UnsetType = msgspec.UNSET
+    owner_references: Json | msgspec.UnsetType = msgspec.UNSET
+
+
+class _Pod(msgspec.Struct, frozen=True):
+    metadata: _Metadata
+    spec: dict[str, Any]
+    kind: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The pod as far as it is read; what is absent stays absent, null stays null."""
+        read = zip(_MEMBERS, msgspec.structs.astuple(self.metadata), strict=True)
+        metadata = {name: value for name, value in read if value is not msgspec.UNSET}
+        return {"kind": self.kind, "metadata": metadata, "spec": self.spec}
+
+
+_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(_Metadata))
+
+
+_Received = TypeVar("_Received")
+
+
+class _Request(msgspec.Struct, Generic[_Received], frozen=True, rename="camel"):
     uid: str
-    object: dict[str, Any]
+    object: _Received
     kind: _GroupVersionKind = _GroupVersionKind()
     name: str | None = None
     namespace: str | None = None
@@ -41,15 +70,15 @@ class _Request(msgspec.Struct, frozen=True, rename="camel"):
     dry_run: bool | None = None
 
 
-class _Envelope(msgspec.Struct, frozen=True, rename="camel"):
+class _Envelope(msgspec.Struct, Generic[_Received], frozen=True, rename="camel"):
     api_version: str
     kind: str
-    request: _Request
+    request: _Request[_Received]
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A request for admission. `object` is the pod as the API server sent it."""
+    """A request for admission. `object` is the pod, without metadata that is never read."""
 
     uid: str
     object: Object
@@ -72,7 +101,8 @@ class Review:
         return None
 
 
-_decoder = msgspec.json.Decoder(_Envelope)
+_lean = msgspec.json.Decoder(_Envelope[_Pod])
+_plain = msgspec.json.Decoder(_Envelope[dict[str, Any]])
 _encoder = msgspec.json.Encoder()
 
 
@@ -84,7 +114,7 @@ def parse(body: bytes) -> Review:
 
     """
     try:
-        envelope = _decoder.decode(body)
+        envelope = _read(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadReview(str(error)) from error
     except RecursionError as error:
@@ -106,6 +136,16 @@ def parse(body: bytes) -> Review:
         sub_resource=request.sub_resource or None,
         dry_run=bool(request.dry_run),
     )
+
+
+def _read(body: bytes) -> _Envelope[dict[str, Any]]:
+    try:
+        lean = _lean.decode(body)
+    except msgspec.ValidationError:
+        # Not a pod, or one of an odd shape: its own words say what is wrong with the envelope.
+        return _plain.decode(body)
+    request: Any = msgspec.structs.replace(lean.request, object=lean.request.object.to_json())
+    return _Envelope(lean.api_version, lean.kind, request)
 
 
 def _own_namespace(pod: Object) -> str | None:

@@ -76,8 +76,11 @@ class ContainerRecord:
 def read(pod: Object) -> dict[str, Any] | None:
     """The status of a pod as plain JSON; None where there is none, or none that we wrote."""
     annotations = (pod.get("metadata") or {}).get("annotations") or {}
+    text = annotations.get(STATUS)
+    if text is None:
+        return None
     try:
-        return dict(_decode(annotations.get(STATUS) or ""))
+        return dict(_decode(text))
     except (msgspec.DecodeError, TypeError, RecursionError):
         return None
 

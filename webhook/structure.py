@@ -10,17 +10,19 @@ from webhook.language import Language
 from webhook.languages import LANGUAGES
 from webhook.model import Object, Target
 
-AGENTS = frozenset(language.agent for language in LANGUAGES)
+_BY_AGENT = {language.agent: language for language in LANGUAGES}
+
+AGENTS = frozenset(_BY_AGENT)
 
 
 def targets(pod: Object) -> Iterator[Target]:
     """The pod's containers, then its init containers, without those that we injected."""
     spec = pod["spec"]
     for index, container in enumerate(spec.get("containers") or ()):
-        yield Target("containers", index, container)
+        yield Target("containers", index, container, container["name"])
     for index, container in enumerate(spec.get("initContainers") or ()):
         if not (container.get("name") in AGENTS and _mounts_agent(container)):
-            yield Target("initContainers", index, container)
+            yield Target("initContainers", index, container, container["name"])
 
 
 def serves_pod(target: Target) -> bool:
@@ -30,15 +32,14 @@ def serves_pod(target: Target) -> bool:
 
 def injected_language(target: Target, pod: Object) -> Language | None:
     """The language whose agent of ours the container already loads."""
-    mounts = target.container.get("volumeMounts") or ()
-    for language in LANGUAGES:
-        for mount in mounts:
-            if (
-                mount.get("name") == language.agent
-                and mount.get("mountPath") == language.directory
-                and volume_is_ours(language, pod)
-            ):
-                return language
+    for mount in target.container.get("volumeMounts") or ():
+        language = _BY_AGENT.get(mount.get("name"))
+        if (
+            language is not None
+            and mount.get("mountPath") == language.directory
+            and volume_is_ours(language, pod)
+        ):
+            return language
     return None
 
 
