@@ -41,7 +41,7 @@ Tell = Callable[[str], None]
 
 
 def measure(effort: Effort, tell: Tell) -> Report:
-    """All figures. Raises RuntimeError where a server answers wrongly or not at all."""
+    """All figures. Raises RuntimeError where a server does not start or answers wrongly."""
     tell("in process")
     in_process = tuple(_in_process(name, make(), effort) for name, make in BODIES.items())
     body = bodies.api_server_review()

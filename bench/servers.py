@@ -79,5 +79,7 @@ def _started(command: Sequence[str], directory: Path) -> Iterator[Served]:
 
 
 def _port(line: str) -> int:
-    """The port in the line that a server says when it is ready."""
+    """The port in the line that a server says when it is ready. RuntimeError if it says none."""
+    if not line:
+        raise RuntimeError("a server ended before it was ready")
     return int(line.partition("127.0.0.1:")[2].partition("/")[0] or line)
