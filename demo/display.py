@@ -18,7 +18,7 @@ from demo.traces import ServiceSummary, Trace
 from demo.traffic import Seen
 
 WIDTH = 100
-_NAME = 37
+_NAME = 36
 
 # One colour for each service, the same wherever it is named.
 _COLOURS = {

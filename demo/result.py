@@ -67,14 +67,17 @@ class Result:
         }
 
     @property
-    def silent(self) -> dict[str, str]:
-        """Services that run and are not expected to send spans, with the reason."""
+    def notes(self) -> list[str]:
+        """Sentences about what people would otherwise wonder about."""
         heard = {span.service for span in self.spans}
-        return {
-            service: reason
+        notes = [
+            f"{service} ran and sent no spans: {reason}."
             for service, reason in _WITHOUT_SPANS.items()
-            if isinstance(self.started.get(service), Started) and service not in heard
-        }
+            if isinstance(self.started[service], Started) and service not in heard
+        ]
+        if isinstance(self.started["exchange"], Missing):
+            notes.append("Calls to exchange fail, since it does not run: totals stay in euros.")
+        return notes
 
     def document(self) -> dict[str, object]:
         """The result as a JSON object."""

@@ -94,7 +94,7 @@ def _run(scene: _Scene) -> Report:
             _visit(scene, door, started)
             result = Result(prepared, admission, started, scene.store.spans())
             _show(scene, result)
-            if not scene.options.once and not result.faults:
+            if not scene.options.once and isinstance(started["storefront"], Started):
                 _stay(scene, door)
         finally:
             # While the receiver still listens: agents send what they hold when they are ended.
@@ -151,8 +151,8 @@ def _show(scene: _Scene, result: Result) -> None:
     if traces:
         display.heading("Services", f"{len(traces)} traces")
         display.summary(result.summaries, result.first)
-    for service, reason in result.silent.items():
-        display.note(f"{service} ran and sent no spans: {reason}.")
+    for note in result.notes:
+        display.note(note)
     display.verdict(result.faults, _PROMISE)
 
 

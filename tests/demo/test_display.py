@@ -125,6 +125,7 @@ def _result(spans: list[Span], **started: Started | Missing) -> Result:
         "cart": _RUNNING,
         "prices": _RUNNING,
         "stock": _RUNNING,
+        "exchange": Missing("no dotnet"),
         **started,
     }
     prepared = dict.fromkeys(services, _PREPARED)
@@ -152,7 +153,7 @@ def test_a_result_that_keeps_the_promise() -> None:
     assert [trace.id for trace in result.traces] == ["t"]
     assert result.best == trace_of(checkout())
     assert (document["ok"], document["warnings"]) == (True, ["w"])
-    assert list(result.silent) == ["stock"]
+    assert [note.split()[0] for note in result.notes] == ["stock", "Calls"]
 
 
 def test_the_first_span_counts_from_the_services_start() -> None:
