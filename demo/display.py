@@ -13,12 +13,14 @@ from demo.decisions import Row
 from demo.provision import Missing
 from demo.shop import Started
 from demo.spans import Span
-from demo.timeline import BAR, lines
+from demo.timeline import lines
 from demo.traces import ServiceSummary, Trace
 from demo.traffic import Seen
 
 WIDTH = 100
-_NAME = 36
+# What the trace's table needs beside the names and the bars: four columns, and what lies between.
+_FIXED = 44
+_NAME_SHARE = 0.62
 
 # One colour for each service, the same wherever it is named.
 _COLOURS = {
@@ -59,7 +61,7 @@ class Display:
         table.add_column(justify="right", style="dim")
         table.expand = True
         table.add_row(Text(sign, style), Text(name, _colour(name)), Text(text), Text(beside))
-        self.console.print(table, width=min(WIDTH, self.console.width))
+        self.console.print(table, width=self._width)
 
     def decisions(self, rows: Iterable[Row], warnings: Sequence[str]) -> None:
         """What the webhook decided, a row for each container."""
@@ -121,12 +123,15 @@ class Display:
 
     def trace(self, trace: Trace) -> None:
         """The trace as a tree with a time line."""
+        name, bar = self._widths()
         table = _table("service", "span", "kind", "ms", "", "status")
-        names, durations, bars = table.columns[1], table.columns[3], table.columns[4]
-        names.no_wrap, names.overflow, names.max_width = True, "ellipsis", _NAME
-        durations.justify = "right"
-        bars.min_width = BAR
-        for line in lines(trace):
+        table.columns[1].width = name
+        table.columns[1].overflow = "ellipsis"
+        table.columns[3].justify = "right"
+        table.columns[4].width = bar
+        for column in table.columns:
+            column.no_wrap = True
+        for line in lines(trace, bar):
             span = line.span
             table.add_row(
                 Text(span.service, _colour(span.service)),
@@ -184,12 +189,22 @@ class Display:
         """A line of its own."""
         self.console.print(Text(text))
 
+    @property
+    def _width(self) -> int:
+        return min(WIDTH, self.console.width)
+
+    def _widths(self) -> tuple[int, int]:
+        """Characters for a span's name and for its bar, as far as the terminal has room."""
+        room = max(30, self._width - _FIXED)
+        name = round(room * _NAME_SHARE)
+        return name, room - name
+
     def _print(self, table: Table) -> None:
-        self.console.print(table, width=min(WIDTH, self.console.width))
+        self.console.print(table, width=self._width)
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False, expand=False)
+    table = Table(box=box.SIMPLE_HEAD, header_style="dim", pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column)
     return table

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from demo.spans import Span
 from demo.traces import Trace
 
-BAR = 20  # characters
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -19,7 +18,7 @@ class Line:
     bar: str
 
 
-def lines(trace: Trace, width: int = BAR) -> Iterator[Line]:
+def lines(trace: Trace, width: int) -> Iterator[Line]:
     """A line for each span, parents before children."""
     walked = list(trace.walk())
     for index, (depth, span) in enumerate(walked):
@@ -27,7 +26,7 @@ def lines(trace: Trace, width: int = BAR) -> Iterator[Line]:
         yield Line(span, _branches(depth, later), bar(trace, span, width))
 
 
-def bar(trace: Trace, span: Span, width: int = BAR) -> str:
+def bar(trace: Trace, span: Span, width: int) -> str:
     """The span's time within its trace's, in eighths of a character; never invisible."""
     scale = width * 8 / max(1, trace.duration)
     start = min(round((span.start - trace.start) * scale), width * 8 - 1)

@@ -16,7 +16,7 @@ _SPANS = [
 
 def test_branches_draw_the_tree() -> None:
     """A vertical line leads from a span to its next sibling, and only there."""
-    drawn = [line.branches + line.span.id for line in lines(trace_of(_SPANS))]
+    drawn = [line.branches + line.span.id for line in lines(trace_of(_SPANS), 8)]
 
     assert drawn == ["a", "├╴b", "│ └╴c", "└╴d", "  └╴e"]
 
