@@ -5,6 +5,7 @@ kubectl does it. kubectl takes the last of two equal keys; here they are an erro
 means to write one twice and the API server's strict validation refuses them too.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,16 +31,18 @@ DEEPEST = 100
 LARGEST = 1_000_000
 """How many values aliases may expand to: a few lines of aliases can stand for billions."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _FINAL_BREAKS = "\r\n"
 
 
 def compose(text: str) -> Node | None:
     """The root node of a text that holds one document, or None when it holds none.
 
-    Raises PositionError for what is no YAML and for what kubectl could not read.
+    A last line without an end counts as one that has it, as for kubectl: a block scalar there ends
+    in a line break. Raises PositionError for what is no YAML and for what kubectl could not read.
     """
     try:
-        return _Composer(text).document()
+        return _Composer(text if text.endswith(("\n", "\r")) else text + "\n").document()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "no YAML"
@@ -109,6 +112,8 @@ class _Composer:
             data: Json = scalars.resolve(event.value) if plain else _tagged(event)
         except ValueError as error:
             raise PositionError(str(error), start) from error
+        if isinstance(data, str) and _SURROGATE.search(data):
+            raise PositionError("an escape that stands for half a character", start)
         if not event.style and event.value == "":
             # The parser puts an empty scalar where the next token begins; its holder knows better.
             start = end = start + len(self.text[start:end].rstrip())
@@ -159,15 +164,16 @@ class _Composer:
             value = self.node(next(self.events), depth + 1)
             after_key = self.after_colon(name.end)
             _settle(value, after_key)
+            mark = self.question_mark(begin)
             children.append(
                 Child(
                     key="<<" if plain_merge else scalars.key(name.data),
                     value=value,
                     original=value,
-                    key_start=begin,
+                    key_start=begin if mark is None else mark,
                     key_end=after_key or name.end,
                     merge=plain_merge,
-                    explicit=not after_key or self.is_explicit(begin),
+                    explicit=not after_key or mark is not None,
                 )
             )
         return children, event
@@ -178,9 +184,11 @@ class _Composer:
             offset += 1
         return offset + 1 if self.text[offset : offset + 1] == ":" else 0
 
-    def is_explicit(self, start: int) -> bool:
-        before = self.text[self.lines.begin(start) : start].rstrip()
-        return before == "?" or before.endswith(" ?")
+    def question_mark(self, key: int) -> int | None:
+        """Where the `?` stands that says that a key follows, if there is one."""
+        before = self.text[self.lines.begin(key) : key].rstrip()
+        marked = before == "?" or before.endswith(" ?")
+        return self.lines.begin(key) + len(before) - 1 if marked else None
 
     def items(self, opening: Any, depth: int) -> tuple[list[Child], Any]:
         children: list[Child] = []

@@ -123,7 +123,7 @@ def _root(document: Document, text: str) -> Node:
 
 
 def _parse(text: str, *, json: bool) -> Node | None:
-    return jsontext.compose_all(text)[0] if json else compose.compose(text)
+    return next(jsontext.compose_all(text)) if json else compose.compose(text)
 
 
 def _without_bom(text: str) -> tuple[str, str]:
@@ -162,10 +162,11 @@ def _yaml_or_json(file: str, text: str) -> tuple[Document, ...]:
 
 def _json(file: str, text: str) -> tuple[Document, ...]:
     bare, before = _without_bom(text)
+    nodes: list[Node] = []
     try:
-        nodes = jsontext.compose_all(bare)
+        nodes.extend(jsontext.compose_all(bare))
     except PositionError as error:
-        raise _located(error, file, bare, None, 1) from error
+        raise _located(error, file, bare, len(nodes) + 1, 1) from error
     # Every value's text reaches to the next value's: white space belongs to the one before it.
     cuts = [0, *(node.start for node in nodes[1:]), len(bare)]
     lines = Lines(bare)
@@ -182,9 +183,7 @@ def _json(file: str, text: str) -> tuple[Document, ...]:
     )
 
 
-def _located(
-    error: PositionError, file: str, text: str, number: int | None, line: int
-) -> ManifestError:
+def _located(error: PositionError, file: str, text: str, number: int, line: int) -> ManifestError:
     lines = Lines(text)
     offset = min(error.offset, len(text))
     return ManifestError(

@@ -113,7 +113,8 @@ class _Editor:
         text = write(data, style)
         place = self.before_value(child, old)
         if self.hangs(old, place):
-            self.replace(place, place, f" {text}")
+            # `key:` alone is null too, and how people write it where lines could follow.
+            self.replace(place, place, "" if data is None else f" {text}")
             self.replace(self.lines.after(place), self.following(old.end), "")
         elif old.start == old.end:
             self.replace(place, place, f" {text}")

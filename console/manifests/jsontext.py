@@ -6,6 +6,7 @@ reads what begins with a brace as JSON.
 
 import json
 import re
+from collections.abc import Iterator
 
 from console.manifests.compose import DEEPEST
 from console.manifests.errors import PositionError
@@ -18,15 +19,14 @@ _WORD = re.compile(r"true|false|null")
 _LITERALS = (_STRING, _NUMBER, _WORD)
 
 
-def compose_all(text: str) -> list[Node]:
+def compose_all(text: str) -> Iterator[Node]:
     """Every value of a text that holds one or more JSON values in a row, as kubectl takes them.
 
-    Raises PositionError for what is no JSON.
+    Raises PositionError for what is no JSON, after the values before it.
     """
-    reader, nodes = _Reader(text), []
+    reader = _Reader(text)
     while reader.peek():
-        nodes.append(reader.value(0))
-    return nodes
+        yield reader.value(0)
 
 
 class _Reader:

@@ -49,7 +49,7 @@ _TYPES: Mapping[str, type] = MappingProxyType(
 
 # Plain in every reader: begins with something harmless and holds nothing that YAML could take for a
 # comment (` #`) or a key (`: `). Texts with other characters are quoted.
-_PLAIN = re.compile(r"(?:[A-Za-z0-9_./$(]|-[A-Za-z])[A-Za-z0-9_./$()@%\-+*=,;:~^<> ]*")
+_PLAIN = re.compile(r"(?:[A-Za-z0-9_./$(]|--?[A-Za-z])[A-Za-z0-9_./$()@%\-+*=,;:~^<> ]*")
 # Numbers of base 60 in YAML 1.1 (`12:30`) are numbers to some readers.
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _UNPRINTABLE = re.compile(
