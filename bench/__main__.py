@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -43,7 +44,7 @@ def show(report: Report, console: Console) -> None:
 
 def _table(title: str, rows: Sequence[Row]) -> Table:
     header, *body = rows
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for name in header:
         table.add_column(name, justify="left" if name in {"review", "server"} else "right")
     for row in body:
