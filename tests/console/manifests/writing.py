@@ -120,7 +120,8 @@ class Writer:
         if isinstance(value, int):
             return str(value)
         if value.isalpha() and value.isascii() and value.lower() not in _WORDS:
-            return self.one_of(value, f"'{value}'")
+            quoted: str = self.one_of(value, f"'{value}'")
+            return quoted
         if value.isprintable() and "'" not in value:
             return f"'{value}'"
         return '"' + "".join(f"\\U{ord(character):08x}" for character in value) + '"'
