@@ -1,1 +1,1 @@
-"""The agents that pods get: what their images carry, and how to build that without a container tool."""
+"""The agents that pods get: what their images carry, and how to build it on any machine."""

@@ -79,7 +79,9 @@ def _facts() -> tuple[str, ...]:
 
 def _packages(language: str, pins: list[Path], make: Callable[[Path], None]) -> Path:
     """Cached by themselves: they take long, and the bootstraps beside them change more often."""
-    return cache.entry(f"{language}-packages-{cache.key(ROOT, [*pins, *_recipes()], _facts())}", make)
+    return cache.entry(
+        f"{language}-packages-{cache.key(ROOT, [*pins, *_recipes()], _facts())}", make
+    )
 
 
 def _python(source: Path, made: Path, tools: Tools) -> None:
@@ -145,15 +147,20 @@ BUILDERS: Mapping[str, Callable[[Path, Path, Tools], None]] = {
 
 def main(arguments: list[str]) -> int:
     """Build one agent from the command line; the exit code is 2 for wrong use, 1 for a failure."""
-    if len(arguments) != 2 or arguments[0] not in BUILDERS:
-        print(f"usage: python -m agents.build {{{','.join(BUILDERS)}}} DIRECTORY", file=sys.stderr)
-        return 2
-    try:
-        build(arguments[0], Path(arguments[1]), progress=lambda line: print(line, file=sys.stderr))
-    except BuildError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+    match arguments:
+        case [language, directory] if language in BUILDERS:
+            try:
+                build(language, Path(directory), progress=_say)
+            except BuildError as error:
+                _say(str(error))
+                return 1
+            return 0
+    _say(f"usage: python -m agents.build {{{','.join(BUILDERS)}}} DIRECTORY")
+    return 2
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ _EXTRA = re.compile(r"extra == ['\"]([^'\"]+)['\"]")
 
 
 def table(directories: Iterable[Path]) -> dict[str, dict[str, object]]:
-    """Describe the distributions in `directories`; the shape is `spanhook_agent.preflight.Table`."""
+    """Describe the distributions in `directories`, in the shape of `preflight.Table`."""
     found = {
         _normalised(one.name): one
         for one in distributions(path=[str(directory) for directory in directories])
@@ -32,7 +32,8 @@ def _requires(one: Distribution, extra: str | None) -> dict[str, str]:
     chosen = {}
     for text in one.requires or ():
         match = _REQUIREMENT.match(text)
-        assert match is not None, text
+        if match is None:
+            raise ValueError(f"not a requirement: {text!r}")
         name, specifier, marker = match.groups()
         named = _EXTRA.search(marker or "")
         if (named[1] if named else None) == extra:

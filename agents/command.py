@@ -17,7 +17,7 @@ def run(argv: Sequence[str | Path], *, cwd: Path | None = None) -> None:
     # The tools are Python and Node.js programs themselves: no agent in them.
     environ = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "NODE_OPTIONS"}}
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - fixed command lines of package managers
             [str(part) for part in argv],
             cwd=cwd,
             env=environ,

@@ -9,7 +9,7 @@ from agents.command import BuildError, run
 
 
 def interpreter(node: Path | None) -> Path:
-    """Return the Node.js to use: `node` (the file, or a directory with `bin/node`), else the PATH's."""
+    """Return `node` (the file, or a directory with `bin/node`), else the PATH's Node.js."""
     if node is None:
         found = shutil.which("node")
         if found is None:
@@ -25,8 +25,8 @@ def ci(node: Path, directory: Path) -> None:
 
 
 def command(node: Path) -> tuple[str | Path, ...]:
-    """Return the beginning of a command line that runs npm. Raises BuildError where there is none."""
-    # The npm of a Node.js that came as a wheel is a script with a broken import: run its JavaScript.
+    """Return what a command line of npm begins with. Raises BuildError without an npm."""
+    # The npm script of a Node.js that came as a wheel has a broken import: run its JavaScript.
     script = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if script.is_file():
         return node, script

@@ -37,6 +37,9 @@ function hookModules (names) {
   const options = { include: [...new Set(names)] }
   const { supportsSyncHooks } = syncHooks()
   if (supportsSyncHooks()) {
+    // import-in-the-middle 3.6 makes `node -e` and `node -p` fail with ENOENT on 'module'. Such code is
+    // CommonJS but for --input-type=module, and needs no hooks.
+    if (process._eval !== undefined) return
     require('import-in-the-middle/register-hooks.mjs').register(options)
   } else {
     module_.register(pathToFileURL(hooks).href, { data: options })

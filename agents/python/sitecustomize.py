@@ -1,8 +1,11 @@
-# Entry point of the agent. Its directory is the first of PYTHONPATH, so every Python that starts in
-# the container imports it, whatever its version: the syntax is what Python 2.7 and all of 3 share.
-#
-# Two promises: the sitecustomize that this one hides is run, and nothing that happens here keeps the
-# application from starting.
+"""The agent's entry point.
+
+Its directory is the first of PYTHONPATH, so every Python that starts in the container imports it,
+whatever its version: the syntax is what Python 2.7 and all of 3 share.
+"""
+
+# Two promises: the sitecustomize that this one hides is run, and nothing that happens here keeps
+# the application from starting.
 import os
 import sys
 
@@ -12,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def _off(reason):
     # One write, one line: several processes may share the stream, and some have none.
-    try:
+    try:  # noqa: SIM105 - Python 2 has no contextlib.suppress
         sys.stderr.write("spanhook: Python agent off: %s\n" % str(reason).split("\n")[0])
     except Exception:
         pass
@@ -48,9 +51,8 @@ def _start():
         _off("Python %d.%d is older than %d.%d" % (tuple(sys.version_info[:2]) + OLDEST))
         return
     sys.path.append(os.path.join(HERE, "spanhook-agent"))
-    from spanhook_agent import start
-
-    start.run(HERE, _off)
+    __import__("spanhook_agent.start")
+    sys.modules["spanhook_agent.start"].run(HERE, _off)
 
 
 try:

@@ -85,7 +85,7 @@ def _wait_for_answer(serving: Serving, seconds: float) -> None:
 
 @contextmanager
 def serving(
-    argv: Sequence[str | Path], environ: Mapping[str, str], directory: Path, seconds: float = 30
+    argv: Sequence[object], environ: Mapping[str, str], directory: Path, seconds: float = 30
 ) -> Iterator[Serving]:
     """Start a server with `{port}` in its arguments filled in; it is ended with its children."""
     port = free_port()
@@ -124,7 +124,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def finish(
-    argv: Sequence[str | Path], environ: Mapping[str, str], directory: Path
+    argv: Sequence[object], environ: Mapping[str, str], directory: Path
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and return what it wrote."""
     return subprocess.run(

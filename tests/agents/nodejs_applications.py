@@ -1,4 +1,4 @@
-"""Small Node.js applications without a line of telemetry code; the suffix says the kind of module."""
+"""Small Node.js applications without telemetry code; the suffix says the kind of module."""
 
 _CJS = {
     "express": "const express = require('express')\n",

@@ -1,4 +1,4 @@
-"""Small Python applications without a line of telemetry code, each as other people would write it."""
+"""Small Python applications without telemetry code, each as other people would write it."""
 
 FLASK = """
 import os

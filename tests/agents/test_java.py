@@ -23,5 +23,5 @@ def test_jdk_server_is_traced_and_ends_on_sigterm(
     with application.serving(argv, environ, tmp_path, seconds=90) as server:
         server.process.send_signal(signal.SIGTERM)
 
-        assert 128 + signal.SIGTERM == server.process.wait(30)
+        assert server.process.wait(30) == 128 + signal.SIGTERM
         receiver.wait("java", lambda span: span.kind == 2)

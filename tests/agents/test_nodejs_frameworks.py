@@ -45,7 +45,7 @@ def test_require_traces_commonjs_and_es_modules(
         server.get()
         receiver.server_span(service, nodejs_applications.SPANS[framework])
 
-        assert "" == server.log.read_text()
+        assert server.log.read_text() == ""
 
 
 @pytest.mark.e2e
@@ -77,7 +77,7 @@ def test_import_does_the_same_once(
         receiver.wait(service, lambda _: len(_servers(receiver, service)) >= 3)
 
         assert len({span.trace for span in _servers(receiver, service)}) == 3
-        assert "" == server.log.read_text()
+        assert server.log.read_text() == ""
 
 
 def _servers(receiver: Receiver, service: str) -> list[Span]:
@@ -98,6 +98,6 @@ def test_old_nodejs_runs_without_agent(
 
     done = application.finish(argv, environ, tmp_path)
 
-    assert (0, "runs\n") == (done.returncode, done.stdout)
-    assert 1 == len(done.stderr.splitlines())
+    assert (done.returncode, done.stdout) == (0, "runs\n")
+    assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("spanhook: Node.js agent off: Node.js ")

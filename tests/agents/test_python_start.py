@@ -44,8 +44,8 @@ def test_old_python_runs_without_agent(
 
     done = application.finish([python, "-c", "print('runs')"], environ, tmp_path)
 
-    assert (0, "runs\n") == (done.returncode, done.stdout)
-    assert 1 == len(done.stderr.splitlines())
+    assert (done.returncode, done.stdout) == (0, "runs\n")
+    assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("spanhook: Python agent off: Python ")
 
 
@@ -56,11 +56,11 @@ def test_supported_python_loads_the_agent(
 ) -> None:
     """One directory serves every supported version, compiled parts included."""
     environ = application.environment(receiver, "supported", PYTHONPATH=str(python_agent))
-    program = "import sys, wrapt._wrappers, google._upb._message; print('opentelemetry.sdk' in sys.modules)"
+    program = f"import wrapt._wrappers, google._upb._message; {SAYS_LOADED}"
 
     done = application.finish([python, "-c", program], environ, tmp_path)
 
-    assert (0, "True\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
 
 
 @pytest.mark.e2e
@@ -114,7 +114,7 @@ def test_hidden_sitecustomize_is_run_and_seen(
 def test_hidden_sitecustomize_that_fails_fails_as_without_agent(
     python_agent: Path, receiver: Receiver, tmp_path: Path
 ) -> None:
-    """An error in the application's sitecustomize is reported by Python as ever, the agent loads."""
+    """An error in the hidden sitecustomize is reported as ever, and the agent loads."""
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text("raise ValueError('theirs')\n")
@@ -124,7 +124,7 @@ def test_hidden_sitecustomize_that_fails_fails_as_without_agent(
     before = application.finish([sys.executable, "-c", SAYS_LOADED], plain, tmp_path)
     after = application.finish([sys.executable, "-c", SAYS_LOADED], ours, tmp_path)
 
-    assert ("False\n", "True\n") == (before.stdout, after.stdout)
+    assert (before.stdout, after.stdout) == ("False\n", "True\n")
     assert "ValueError: theirs" in before.stderr
     assert before.stderr == after.stderr
 
@@ -142,8 +142,8 @@ def test_damaged_agent_does_not_stop_the_application(
 
     done = application.finish([sys.executable, "-c", "print('runs')"], environ, tmp_path)
 
-    assert (0, "runs\n") == (done.returncode, done.stdout)
-    assert 1 == len(done.stderr.splitlines()), done.stderr
+    assert (done.returncode, done.stdout) == (0, "runs\n")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
     assert done.stderr.startswith("spanhook: Python agent off: ")
 
 
@@ -161,7 +161,7 @@ def test_own_module_wins_over_one_that_the_agent_has_imported(
 
     done = application.finish([sys.executable, "program.py"], environ, tmp_path)
 
-    assert (0, "True True\n", "") == (done.returncode, done.stdout, done.stderr)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True True\n", "")
 
 
 @pytest.mark.e2e
@@ -190,8 +190,8 @@ def test_processes_of_multiprocessing_send_spans(
 
     done = application.finish([sys.executable, "program.py"], environ, tmp_path)
 
-    assert (0, "501\n", "") == (done.returncode, done.stdout, done.stderr)
-    assert "GET" == receiver.wait(service, lambda span: True).name
+    assert (done.returncode, done.stdout, done.stderr) == (0, "501\n", "")
+    assert receiver.wait(service, lambda _: True).name == "GET"
 
 
 @pytest.mark.e2e
@@ -207,8 +207,8 @@ def test_last_spans_leave_at_exit(python_agent: Path, receiver: Receiver, tmp_pa
 
     done = application.finish([sys.executable, "-c", program], environ, tmp_path)
 
-    assert (0, "") == (done.returncode, done.stderr)
-    assert "GET" == receiver.wait("python-exit", lambda span: True).name
+    assert (done.returncode, done.stderr) == (0, "")
+    assert receiver.wait("python-exit", lambda _: True).name == "GET"
 
 
 @pytest.mark.e2e

@@ -87,7 +87,7 @@ def pythons(*versions: str) -> list[Path]:
     """Return the interpreters of `versions` that this machine has, on the PATH or from pyenv."""
     roots = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep)]
     roots += sorted(Path.home().glob(".pyenv/versions/*/bin"))
-    found = {}
+    found: dict[str, Path] = {}
     for version in versions:
         names = [root / f"python{version}" for root in roots if "shims" not in root.parts]
         for path in names:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 # `name-version.dist-info`, `name-version-py3.11.egg-info`, `name.egg-info` (develop installs). The
-# names of the directories tell all that is needed: reading the metadata of 300 packages takes 0.2 s.
+# names of the directories tell all that is needed, and reading 300 files takes 25 ms.
 _METADATA = re.compile(r"(?P<name>[^-]+)(?:-(?P<version>[^-]+).*)?\.(?:dist-info|egg-info|egg)$")
 
 _REQUIREMENT = re.compile(
@@ -28,8 +28,9 @@ class Requirement:
 
 @dataclass
 class Installed:
-    """`versions` by normalised distribution name, None where it is unknown; names of `modules`;
-    the metadata's directory by distribution name.
+    """What was found, by normalised distribution name, and the names of top-level modules.
+
+    `versions` are None where they are unknown; `metadata` are directories.
     """
 
     versions: dict[str, str | None] = field(default_factory=dict)

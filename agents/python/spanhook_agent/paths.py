@@ -40,7 +40,7 @@ def prefer(package: str, directories: Iterable[str]) -> None:
 
 
 def application_directories(argv: list[str]) -> list[str]:
-    """Directories of the application's own modules, which Python puts on the path only after this."""
+    """Directories of the application's modules, which Python puts on the path only later."""
     kind, value = program(argv)
     if getattr(sys.flags, "safe_path", False):
         return []
@@ -55,8 +55,8 @@ def application_directories(argv: list[str]) -> list[str]:
 def give_back(before: Collection[str], directories: Iterable[str]) -> list[str]:
     """Forget modules that the agent imported and that the application has under the same name.
 
-    An application with a module `queue` of its own finds that one as long as nobody has imported the
-    standard library's. The agent keeps the objects that it has; the name is the application's.
+    An application with a module `queue` of its own finds that one as long as nobody has imported
+    the standard library's. The agent keeps the objects that it has; the name is the application's.
     Returns the names that were given back.
     """
     new = {name.partition(".")[0] for name in set(sys.modules).difference(before)}

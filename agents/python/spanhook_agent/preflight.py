@@ -1,8 +1,8 @@
-"""Whether the agent's packages and the application's can live in one process, before any is imported.
+"""Whether the agent's packages and the application's fit together, before any is imported.
 
 The agent stands behind the application on the path, so for every package that both have the
-application's version is what the agent gets. The table of what the agent's packages require is written
-when the agent is built (`requirements.json`).
+application's version is what the agent gets. The table of what the agent's packages require is
+written when the agent is built (`requirements.json`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Table(TypedDict):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to start: nothing (`off` says why), else an exporter and the fitting instrumentations."""
+    """What to start: nothing (`off` says why), else an exporter and what fits."""
 
     off: str | None = None
     exporter: str = "otlp_proto_http"
@@ -91,7 +91,7 @@ def plan(table: Table, found: Installed) -> Plan:
 def _unmet(
     name: str, carried: Mapping[str, Carried], found: Installed, seen: set[str] | None = None
 ) -> Iterator[str]:
-    """Every requirement of `name`, and of what it pulls in, that the application's version fails."""
+    """Each requirement of `name` and of what it pulls in that the application fails."""
     seen = set() if seen is None else seen
     if name in seen:
         return

