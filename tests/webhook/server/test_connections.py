@@ -137,7 +137,7 @@ def test_not_http(tmp_path: Path) -> None:
 )
 def test_slow_client(tmp_path: Path, sent: bytes) -> None:
     """A client that does not go on is told, and cut off."""
-    limits = replace(QUICK, head_seconds=0.3, body_seconds=0.3)
+    limits = replace(QUICK, head_seconds=1, body_seconds=1)
     with serving(tmp_path, limits) as server:
         with server.client() as client:
             client.send(sent)
@@ -151,7 +151,7 @@ def test_slow_client(tmp_path: Path, sent: bytes) -> None:
 
 def test_slow_client_after_a_good_request(tmp_path: Path) -> None:
     """The clock starts anew with every request of a connection."""
-    limits = replace(QUICK, head_seconds=0.3, body_seconds=0.3)
+    limits = replace(QUICK, head_seconds=1, body_seconds=1)
     with serving(tmp_path, limits) as server, server.client() as client:
         assert client.post(review()).status == 200
         client.send(b"POST /mut")
@@ -161,7 +161,7 @@ def test_slow_client_after_a_good_request(tmp_path: Path) -> None:
 
 def test_silent_connection(tmp_path: Path) -> None:
     """A connection that asks nothing after the handshake is closed."""
-    with serving(tmp_path, replace(QUICK, head_seconds=0.3)) as server, server.client() as client:
+    with serving(tmp_path, replace(QUICK, head_seconds=1)) as server, server.client() as client:
         assert client.closed()
 
 
