@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console.deciding import Answer
-from console.output import has_colour
+from console.output import has_colour, write
 from console.report import own_warnings, runtime, title
 from webhook.language import Delivery
 from webhook.languages import LANGUAGES
@@ -30,9 +30,14 @@ _DELIVERED = {language.name: language.delivery for language in LANGUAGES}
 def show(answers: Sequence[Answer]) -> None:
     """Print every container's decision, evidence and remedy to stdout."""
     console = _console()
-    for answer in answers:
-        console.print(_pod(answer))
-    console.print(_summary([one for answer in answers for one in answer.outcome.decisions]))
+    with console.capture() as captured:
+        for answer in answers:
+            console.print(_pod(answer))
+        console.print(_summary([one for answer in answers for one in answer.outcome.decisions]))
+    text = captured.get()
+    if not has_colour(sys.stdout):  # rich fills lines up: nobody wants that in a file or a message
+        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+    write(text)
 
 
 def _console() -> Console:

@@ -66,9 +66,10 @@ def test_people_see_decision_evidence_and_remedy() -> None:
 
 
 def test_piped_output_is_plain_and_fits() -> None:
-    """Where nobody sees colours there are none, and no line is wider than 100 columns."""
+    """Where nobody sees colours there are none, nor blanks at line ends; 100 columns are enough."""
     text = run("explain", stdin=CART + ODD).text
 
+    assert not any(line.endswith(" ") for line in text.splitlines())
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 100
 
