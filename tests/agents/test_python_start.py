@@ -223,3 +223,23 @@ def test_environment_of_children_is_the_applications(
     without = application.finish([sys.executable, "-I", "-c", program], environ, tmp_path)
 
     assert without.stdout == with_agent.stdout
+
+
+@pytest.mark.e2e
+def test_collector_that_is_away_is_tried_once_at_exit(
+    python_agent: Path, receiver: Receiver, tmp_path: Path
+) -> None:
+    """Without a collector a program ends after one attempt; retries belong to running ones."""
+    away = f"http://127.0.0.1:{application.free_port()}"
+    more = {"PYTHONPATH": str(python_agent), "OTEL_EXPORTER_OTLP_ENDPOINT": away}
+    environ = application.environment(receiver, "away", **more, OTEL_BSP_SCHEDULE_DELAY="60000")
+    program = (
+        "import os, urllib.request\n"
+        "try: urllib.request.urlopen(os.environ['OTEL_EXPORTER_OTLP_ENDPOINT'])\n"
+        "except Exception: pass\n"
+    )
+
+    done = application.finish([sys.executable, "-c", program], environ, tmp_path)
+
+    assert done.returncode == 0
+    assert "retrying" not in done.stderr

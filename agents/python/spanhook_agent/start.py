@@ -79,11 +79,13 @@ def _load(entry: str) -> Callable[[], Any]:
 
 def _configure(plan: preflight.Plan) -> None:
     # Only now is there something to import them from.
-    importlib.import_module(".transport", __package__).install()
+    transport = importlib.import_module(".transport", __package__)
+    transport.install()
     distro = importlib.import_module("opentelemetry.distro")
     version = importlib.import_module("opentelemetry.instrumentation.version").__version__
     with _environment(_settings(plan, os.environ)):
         distro.OpenTelemetryConfigurator().configure(auto_instrumentation_version=version)
+    transport.give_up_at_exit()
 
 
 def _settings(plan: preflight.Plan, environ: Mapping[str, str]) -> dict[str, str]:

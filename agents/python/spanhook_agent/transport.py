@@ -6,9 +6,11 @@ and importing them before gevent patches the ssl module breaks HTTPS for the app
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -21,6 +23,9 @@ from opentelemetry.exporter.http.transport._base import (  # type: ignore[import
     BaseHTTPResult,
     BaseHTTPTransport,
 )
+
+# Set when the program ends: with the collector away, upstream would retry for another 8 s.
+_ending = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ class Transport(BaseHTTPTransport):  # type: ignore[misc]
 
     def is_connection_error(self, exception: Exception | None) -> bool:
         """Say whether the request may not have arrived."""
-        return isinstance(
+        return not _ending.is_set() and isinstance(
             exception, (ConnectionError, HTTPException, TimeoutError, socket.gaierror)
         )
 
@@ -130,3 +135,8 @@ def install() -> None:
     ):
         package = importlib.import_module(f"opentelemetry.exporter.http.transport.{module}")
         setattr(package, name, Transport)
+
+
+def give_up_at_exit() -> None:
+    """Try once only when the program ends; after the SDK has registered its own last flush."""
+    atexit.register(_ending.set)
