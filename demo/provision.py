@@ -67,9 +67,15 @@ def _outcome(language: Language, workshop: Workshop) -> Prepared | Missing:
     try:
         return language.prepare(workshop)
     except (UnavailableError, CommandError, BuildError) as error:
-        return Missing(str(error))
+        return Missing(_sentence(str(error)))
     except Exception as error:  # noqa: BLE001  the rest of the shop still runs
         return Missing(f"{type(error).__name__}: {error}")
+
+
+def _sentence(text: str) -> str:
+    """The first line and the last: who failed, and with what after all that was said before."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " ".join(dict.fromkeys([lines[0], lines[-1]])) if lines else "no reason was given"
 
 
 def _provenance(prepared: Prepared) -> str:

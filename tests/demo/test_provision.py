@@ -50,7 +50,7 @@ def test_one_language_that_fails_takes_no_other_along(tmp_path: Path) -> None:
         _language("good", lambda _: _READY),
         _language("absent", _failing(UnavailableError("no wheel"))),
         _language("broken", _failing(CommandError("pip ended with 1"))),
-        _language("agentless", _failing(BuildError("no network"))),
+        _language("agentless", _failing(BuildError("pip ended with 1:\nTraceback\nno network"))),
         _language("odd", _failing(ValueError("what"))),
     ]
 
@@ -60,7 +60,7 @@ def test_one_language_that_fails_takes_no_other_along(tmp_path: Path) -> None:
         "good-service": _READY,
         "absent-service": Missing("no wheel"),
         "broken-service": Missing("pip ended with 1"),
-        "agentless-service": Missing("no network"),
+        "agentless-service": Missing("pip ended with 1: no network"),
         "odd-service": Missing("ValueError: what"),
     }
     assert heard.ends["good"] == ("X 1, this machine", True)
