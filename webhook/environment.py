@@ -79,10 +79,10 @@ class Environment:
 
     def literals(self) -> dict[str, str | None]:
         """Every variable that is known to be there; None where its value is not known."""
-        known: dict[str, str | None] = {**self.image, **self.config_maps}
-        for entry in self.entries:
-            known[entry["name"]] = None if entry.get("valueFrom") else entry.get("value") or ""
-        return known
+        own = {
+            e["name"]: None if e.get("valueFrom") else e.get("value") or "" for e in self.entries
+        }
+        return {**self.image, **self.config_maps, **own}
 
 
 def of(container: Object, image: Image | None, facts: Facts, namespace: str | None) -> Environment:

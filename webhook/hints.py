@@ -5,6 +5,7 @@ They never decide alone. A chart sets JAVA_OPTS for a program that was rewritten
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import repeat
 
 from webhook.model import Evidence, Object, Source
 
@@ -65,13 +66,10 @@ def of_variable(name: str, source: Source = Source.ENVIRONMENT) -> Evidence | No
 def of_names(names: Iterable[object], source: Source) -> tuple[Evidence, ...]:
     """One hint per language that the names speak for: the first that does."""
     hints: dict[str | None, Evidence] = {}
-    for name in names:
-        # Nearly no name is a hint: two look-ups here spare a call for each.
-        if not isinstance(name, str) or not (name in _NAMES or name.startswith(_ANY_PREFIX)):
-            continue
-        hint = of_variable(name, source)
-        if hint is not None and hint.language not in hints:
-            hints[hint.language] = hint
+    texts = [name for name in names if isinstance(name, str)]
+    # Nearly no name is a hint: the filter keeps the loop short.
+    for hint in filter(None, map(of_variable, texts, repeat(source))):
+        hints.setdefault(hint.language, hint)
     return tuple(hints.values())
 
 
@@ -80,6 +78,5 @@ def of_environment(container: Object) -> tuple[Evidence, ...]:
     env = container.get("env")
     if not isinstance(env, list):
         return ()
-    return of_names(
-        (entry.get("name") for entry in env if isinstance(entry, dict)), Source.ENVIRONMENT
-    )
+    names = [entry.get("name") for entry in env if isinstance(entry, dict)]
+    return of_names(names, Source.ENVIRONMENT)

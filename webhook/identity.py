@@ -7,6 +7,7 @@ otherwise expand. References to `SPANHOOK_*` variables are left for the kubelet.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
 from webhook.annotations import Wishes
@@ -69,9 +70,9 @@ def identify(
     """The identity of one container; the name of all but the first has the container's too."""
     service = service_name(pod, context, wishes)
     name = container["name"]
-    asked = {k: quote(v, safe="/:@") for k, v in wishes.resource.items() if k != "service.name"}
+    asked = {k: encoded(v) for k, v in wishes.resource.items() if k != "service.name"}
     namespace = context.namespace.name
-    where = quote(namespace, safe="") if namespace else f"$({POD_NAMESPACE})"
+    where = encoded(namespace) if namespace else f"$({POD_NAMESPACE})"
     attributes = {
         "k8s.namespace.name": where,
         **_owner(context),
@@ -84,8 +85,14 @@ def identify(
     }
     version = _version(pod.get("metadata") or {}, container)
     if version:
-        attributes["service.version"] = quote(version, safe="/:@")
+        attributes["service.version"] = encoded(version)
     return Identity(service if first else f"{service}-{name}", {**attributes, **asked})
+
+
+@lru_cache(maxsize=4096)
+def encoded(text: str) -> str:
+    """A value of OTEL_RESOURCE_ATTRIBUTES: percent-encoded but for what paths and images need."""
+    return quote(text, safe="/:@")
 
 
 def _owner(context: Context) -> dict[str, str]:
@@ -97,7 +104,7 @@ def _owner(context: Context) -> dict[str, str]:
         "k8s.replicaset.name": owner.replica_set,
         "k8s.job.name": owner.job,
     }
-    return {key: quote(value, safe="") for key, value in found.items() if key and value}
+    return {key: encoded(value) for key, value in found.items() if key and value}
 
 
 def _version(metadata: Object, container: Object) -> str | None:

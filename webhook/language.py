@@ -4,7 +4,7 @@ A value names the agent's image, the variables that load the agent and how each 
 oldest runtime and what a container must be able to spare. There is no code per language.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from webhook.model import Libc
@@ -76,15 +76,15 @@ class Language:
     start_seconds: int = 0
     """How much longer a start takes with the agent; what a probe has to allow."""
 
-    @property
-    def agent(self) -> str:
-        """The name of the language's init container and volume."""
-        return f"spanhook-agent-{self.name}"
+    agent: str = field(init=False)
+    """The name of the language's init container and volume."""
+    directory: str = field(init=False)
+    """Where the agent is mounted."""
 
-    @property
-    def directory(self) -> str:
-        """Where the agent is mounted."""
-        return f"{MOUNT}/{self.name}"
+    def __post_init__(self) -> None:
+        """Make the names once: every admission reads them."""
+        object.__setattr__(self, "agent", f"spanhook-agent-{self.name}")
+        object.__setattr__(self, "directory", f"{MOUNT}/{self.name}")
 
     @property
     def oldest_text(self) -> str:

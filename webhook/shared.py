@@ -14,10 +14,10 @@ value ours are put, so that the user's keys win. Variables that belong together 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
+from itertools import chain
 
 from webhook.environment import Environment, Origin
-from webhook.identity import Identity
+from webhook.identity import Identity, encoded
 from webhook.language import Language
 from webhook.merge import Addition, EnvPlan, literal
 from webhook.settings import Settings
@@ -66,7 +66,7 @@ def _identity(result: EnvPlan, env: Environment, identity: Identity) -> None:
         if found.origin in {Origin.REFERENCE, Origin.OPTIONAL} or any("$(" in k for k in theirs):
             # What it holds is not known: as an attribute before theirs, our name gives way to
             # a service.name of theirs, which OTEL_SERVICE_NAME would override.
-            ours["service.name"] = quote(identity.service, safe="/:@")
+            ours["service.name"] = encoded(identity.service)
         else:
             result.add(SERVICE_NAME, literal(identity.service))
     text = ",".join(f"{key}={value}" for key, value in ours.items())
@@ -107,8 +107,6 @@ def _endpoint(result: EnvPlan, env: Environment, language: Language, settings: S
         )
 
 
-def _theirs(env: Environment) -> Iterator[str]:
-    for names in (env.positions, env.config_maps, env.image):
-        for name in names:
-            if name.startswith(_OTLP) and name.endswith(_OTLP_GROUP):
-                yield name
+def _theirs(env: Environment) -> list[str]:
+    names = chain(env.positions, env.config_maps, env.image)
+    return [name for name in names if name.startswith(_OTLP) and name.endswith(_OTLP_GROUP)]

@@ -1,7 +1,7 @@
 """Looking for an agent in a command line and in variables."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from webhook.vendors import dotnet, java, names, nodejs, python
 from webhook.vendors.agent import OPENTELEMETRY, Agent, Trace
@@ -59,20 +59,25 @@ def find(language: str, argv: Sequence[str], variables: Mapping[str, str | None]
 
 
 def _in_variables(language: str, variables: Mapping[str, str | None]) -> Agent | None:
-    """One pass: a value that loads an agent decides at once, a name only when none does."""
-    contents = _CONTENTS.get(language, _NO_LOOKS)
-    named: Agent | None = None
-    for name, value in variables.items():
-        if value:
-            # Java's options travel in variables of any name: JAVA_OPTS, CATALINA_OPTS, KAFKA_OPTS…
-            look = java.in_text if language == "java" else contents.get(name)
-            if name == "LD_PRELOAD":
-                look = preloaded
-            if look is not None and (trace := look(value)):
-                return Agent(trace.vendor, f"{name} has {trace.seen}", trace.opentelemetry)
-        if named is None and value != "" and name[:3] in names.HEADS:
-            named = _by_name(language, name, variables)
-    return named
+    """A value that loads an agent goes before a name that only configures one."""
+    for name, look in _looks(language, variables):
+        value = variables.get(name)
+        if value and (trace := look(value)):
+            return Agent(trace.vendor, f"{name} has {trace.seen}", trace.opentelemetry)
+    for name in [name for name in variables if name[:3] in names.HEADS]:
+        if variables[name] != "" and (agent := _by_name(language, name, variables)):
+            return agent
+    return None
+
+
+def _looks(language: str, variables: Mapping[str, str | None]) -> Iterable[tuple[str, Look]]:
+    """The variables whose values are worth a look."""
+    yield "LD_PRELOAD", preloaded
+    if language == "java":
+        # Options travel in variables of any name: JAVA_OPTS, CATALINA_OPTS, KAFKA_OPTS…
+        for name in [n for n, value in variables.items() if value and "agent" in value]:
+            yield name, java.in_text
+    yield from _CONTENTS.get(language, _NO_LOOKS).items()
 
 
 def preloaded(text: str) -> Trace | None:
