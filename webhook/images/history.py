@@ -83,7 +83,8 @@ def of_history(image: Image, history: Sequence[str]) -> tuple[Evidence, ...]:
 
 
 def _fact(text: str) -> str:
-    flat = " ".join(text.split())
+    # The lines of CMD and ENTRYPOINT are JSON: its quotes and commas are nobody's words.
+    flat = " ".join(text.replace('"', " ").replace(",", " ").split())
     shown = flat if len(flat) <= _LONGEST_FACT else flat[: _LONGEST_FACT - 3] + "..."
     return f"“{shown}” in the image's history"
 
