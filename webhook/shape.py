@@ -25,7 +25,6 @@ _MEMBERS: tuple[tuple[str, type], ...] = (
     ("spec.initContainers", list),
 )
 _CONTAINER: tuple[tuple[str, type], ...] = (
-    ("name", str),
     ("image", str),
     ("command", list),
     ("args", list),

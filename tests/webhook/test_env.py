@@ -149,7 +149,7 @@ def test_downward_stands_behind() -> None:
     found = _planned("python", env=variables(A="b"))
 
     assert found.ahead == []
-    assert [entry["name"] for entry in found.behind][0] == "SPANHOOK_POD_NAME"
+    assert found.behind[0]["name"] == "SPANHOOK_POD_NAME"
 
 
 def test_downward_stands_ahead() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from tests.webhook.examples import CONTEXT, container, mutated, pod
-from webhook import decide, env, inject, mutate, probes
+from webhook import annotations, decide, env, inject, mutate, optin, probes
 from webhook.model import Context, Decided, Facts, Inject, Namespace, Outcome, Skip
 from webhook.mutate import admit
 from webhook.reasons import Reason
@@ -25,8 +25,8 @@ def _fails(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        (mutate.annotations, "read"),
-        (mutate.optin, "refusal"),
+        (annotations, "read"),
+        (optin, "refusal"),
         (decide, "gather"),
         (decide, "choose"),
         (decide, "objection"),
@@ -47,9 +47,10 @@ def test_fails_open(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> 
     assert whole == before
     assert (outcome.operations, outcome.decisions) == ((), ())
     assert isinstance(outcome.failure, RuntimeError)
-    assert outcome.warnings == (
+    (warning,) = outcome.warnings
+    assert warning == (
         "spanhook: InternalError: RuntimeError inside Spanhook; the pod was left unchanged."
-        " Please report it with the output of spanhook explain on the pod's manifest.",
+        " Please report it with the output of spanhook explain on the pod's manifest."
     )
 
 
@@ -148,7 +149,7 @@ def test_refused_pod() -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "annotations", "wrong"),
+    ("labels", "notes", "wrong"),
     [
         ({"spanhook.dev/injected": "false"}, None, 'spanhook.dev/injected: "false"'),
         ({"spanhook.dev/ebpf": "yes"}, None, 'spanhook.dev/ebpf: "yes"'),
@@ -159,9 +160,9 @@ def test_refused_pod() -> None:
         ({"spanhook.dev/ebpf": "go"}, None, None),
     ],
 )
-def test_foreign_marks(labels: Any, annotations: Any, wrong: str | None) -> None:
+def test_foreign_marks(labels: Any, notes: Any, wrong: str | None) -> None:
     """Marks that only we write, with what we never write, keep us out."""
-    whole = pod(annotations=annotations)
+    whole = pod(annotations=notes)
     whole["metadata"]["labels"] = labels
     (decided,) = _run(whole).decisions
 

@@ -120,9 +120,9 @@ def test_rows(
 
 def test_same_rows() -> None:
     """The table in the docstring has the rows of the test, with the same outcomes."""
-    outcomes = {row[0]: f"Skip({row[-1]})" if row[-1] else "in" for row in ROWS}
+    rows = [(row[0], f"Skip({row[-1]})" if row[-1] else "in") for row in ROWS]
 
-    assert dict(tables.rows(optin)) == outcomes
+    assert tables.rows(optin) == list(dict.fromkeys(rows))
 
 
 def test_odd_namespace_label() -> None:

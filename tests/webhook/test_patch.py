@@ -1,5 +1,5 @@
 import copy
-from typing import Any
+from typing import Any, Literal
 
 import jsonpatch
 import pytest
@@ -15,6 +15,8 @@ _values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
     max_leaves=8,
 )
+Op = Literal["add", "replace", "remove"]
+_OPS: list[Op] = ["add", "replace", "remove"]
 _documents = st.dictionaries(_keys, _values, min_size=1, max_size=4)
 
 
@@ -30,7 +32,7 @@ def _operation(draw: st.DrawFn, document: Any) -> Operation:
             if isinstance(value, (list, dict))
         ]
     path, parent = draw(st.sampled_from(parents))
-    op = draw(st.sampled_from(["add", "replace", "remove"] if parent else ["add"]))
+    op: Op = draw(st.sampled_from(_OPS if parent else _OPS[:1]))
     if isinstance(parent, list):
         end = len(parent) - (op != "add")
         token = draw(st.integers(0, end).map(str) | st.just("-" if op == "add" else "0"))
