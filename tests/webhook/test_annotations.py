@@ -208,3 +208,10 @@ def test_resource_attributes() -> None:
 def test_nothing_ours() -> None:
     """Annotations of others are not even looked through."""
     assert read(pod(NODE, annotations={"prometheus.io/scrape": "true"}), {}) is NOTHING
+
+
+def test_sidecars_alone() -> None:
+    """The operator's annotation chooses no container of a pod that has sidecars alone."""
+    proxy = container("istio/proxyv2", "istio-proxy")
+
+    assert read(pod(proxy, annotations={JAVA: "true"}), {}).choices == {}

@@ -60,6 +60,14 @@ def test_order_of_trust(trusted: Source) -> None:
     assert choose(tuple(reversed(evidence))) == "python"
 
 
+@pytest.mark.parametrize("source", list(Source))
+def test_windows(source: Source) -> None:
+    """An image that is built for Windows is none of ours, whatever else is said."""
+    evidence = (*_said("java", source=Source.ANNOTATION), *_said("~Windows", source=source))
+
+    assert _outcome(evidence) is Reason.WINDOWS_POD
+
+
 def test_hints_do_not_decide() -> None:
     """Hints alone are no decision, and are named in the message."""
     skip = choose((Evidence(Source.IMAGE, "a hint", "java", decides=False),))

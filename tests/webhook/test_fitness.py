@@ -174,6 +174,22 @@ def test_mount_paths(path: str, taken: bool) -> None:
     assert (_outcome(one) == Reason.NAME_TAKEN) == taken
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("PYTHONPATH=/app exec python app.py", "VariablesIgnored"),
+        ("PYTHONPATH=/app:$PYTHONPATH exec python app.py", "inject"),
+        ("PYTHONPATH=/app:${PYTHONPATH} exec python app.py", "inject"),
+        ("PYTHONPATH=/app:$PYTHONPATHS exec python app.py", "VariablesIgnored"),
+        ("NODE_OPTIONS=--a exec python app.py", "inject"),
+        ("exec python app.py", "inject"),
+    ],
+)
+def test_overridden_on_the_line(line: str, expected: str) -> None:
+    """A command line that sets the variable anew drops what we inject."""
+    assert _outcome(container(command=["sh", "-c", line])) == expected
+
+
 def test_order() -> None:
     """The first check that objects is the reason: an agent that is there, before a small limit."""
     one = container(command=["ddtrace-run", "python"], resources={"limits": {"memory": "1Mi"}})

@@ -2,16 +2,28 @@ import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.webhook.examples import CONTEXT, container, mutated, pod
-from webhook import annotations, decide, env, inject, mutate, optin, probes
+from tests.webhook.pods import pods
+from webhook import annotations, decide, env, inject, mutate, optin, patch, probes
 from webhook.model import Context, Decided, Facts, Inject, Namespace, Outcome, Skip
 from webhook.mutate import admit
 from webhook.reasons import Reason
 from webhook.review import Review
 from webhook.settings import Settings
+from webhook.uninject import uninject
 
 SETTINGS = Settings()
+
+late_containers = st.builds(
+    container,
+    st.sampled_from(["python:3.12", "node:22", "golang:1.24", "nginx", "istio/proxyv2"]),
+    st.just("late"),
+    env=st.sampled_from([None, [], [{"name": "PYTHONPATH", "value": "/late"}]]),
+    volumeMounts=st.sampled_from([None, [{"name": "data", "mountPath": "/data"}]]),
+)
 
 
 def _run(whole: Any, context: Context = CONTEXT) -> Outcome:
@@ -198,6 +210,21 @@ def test_service_name_of_later_containers(first: str, index: int) -> None:
     once["spec"]["containers"].insert(index, container("node:22", "late", env=[]))
 
     assert _services(_run(once)) == ["cart-late"]
+
+
+@given(pods, late_containers, st.integers(0, 3))
+def test_reinvocation(whole: Any, late: Any, index: int) -> None:
+    """A container of a later webhook is instrumented once, and everything can be taken back."""
+    once, first = mutated(whole)
+    for each in (once, whole):
+        each["spec"]["containers"].insert(index, copy.deepcopy(late))
+    twice, second = mutated(once)
+
+    assert mutated(twice)[1].operations == ()
+    if first.operations or second.operations:
+        removal = uninject(twice)
+        assert patch.apply(copy.deepcopy(twice), removal.operations) == whole
+        assert removal.warnings == ()
 
 
 def test_warnings_are_short() -> None:

@@ -48,7 +48,8 @@ def test_apply(data: st.DataObject, document: Any) -> None:
     for _ in range(data.draw(st.integers(1, 5))):
         operation = data.draw(_operation(ours))
         theirs = jsonpatch.apply_patch(theirs, copy.deepcopy([operation.to_json()]))
-        ours = apply(ours, [operation._replace(value=copy.deepcopy(operation.value))])
+        own = Operation(operation.op, operation.path, copy.deepcopy(operation.value))
+        ours = apply(ours, [own])
 
         assert ours == theirs
 

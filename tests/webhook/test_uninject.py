@@ -9,7 +9,7 @@ from tests.webhook.examples import IMAGES, container, image, mutated, pod, varia
 from webhook import patch
 from webhook.model import Facts
 from webhook.status import STATUS
-from webhook.uninject import uninject
+from webhook.uninject import Removal, uninject
 
 Json = dict[str, Any]
 
@@ -70,8 +70,7 @@ def test_image_variables() -> None:
 
 def test_untouched() -> None:
     """A pod without an injection has nothing to take back."""
-    assert uninject(pod()).operations == ()
-    assert uninject(pod()).warnings == ()
+    assert uninject(pod()) == Removal()
 
 
 def test_status_is_lost() -> None:
@@ -157,8 +156,8 @@ def test_attributes_changed(before: str, behind: str, expected: str | None) -> N
     _extend("OTEL_RESOURCE_ATTRIBUTES", before, behind)(once)
     back, warnings = _taken_back(once)
 
-    left = expected or before + merged + behind
-    assert _entry(back, "OTEL_RESOURCE_ATTRIBUTES")["value"] == left
+    left = _entry(back, "OTEL_RESOURCE_ATTRIBUTES")["value"]
+    assert left == (expected or before + merged + behind)
     assert bool(warnings) == (expected is None)
 
 
@@ -178,6 +177,18 @@ def test_reference_changed(value: str) -> None:
     assert len(warnings) == 1
 
 
+def test_added_becomes_reference() -> None:
+    """A variable of ours that now refers to something of the user's is left."""
+    once, _ = mutated(pod(JAVA))
+    entry = _entry(once, "OTEL_SERVICE_NAME")
+    del entry["value"]
+    entry["valueFrom"] = {"configMapKeyRef": {"name": "m", "key": "k"}}
+    back, warnings = _taken_back(once)
+
+    assert _env(back) == [*JAVA["env"], entry]
+    assert len(warnings) == 1
+
+
 def test_reference_removed() -> None:
     """Where the renamed entry is gone, what refers to it is left, with a warning."""
     once, _ = mutated(pod(RENAMED))
@@ -190,23 +201,15 @@ def test_reference_removed() -> None:
 
 
 def test_merged_removed() -> None:
-    """A merged variable that the user removed is gone, with a warning."""
+    """A merged variable that the user removed is gone, with a warning; an added one without."""
     once, _ = mutated(pod(JAVA))
     env = once["spec"]["containers"][0]["env"]
     env.remove(_entry(once, "JAVA_TOOL_OPTIONS"))
+    env.remove(_entry(once, "OTEL_PROPAGATORS"))
     back, warnings = _taken_back(once)
 
     assert _env(back) == variables(A="b")
     assert warnings == ("/spec/containers/0/env: JAVA_TOOL_OPTIONS is gone",)
-
-
-def test_added_removed() -> None:
-    """An added variable that the user removed is no news."""
-    once, _ = mutated(pod(JAVA))
-    env = once["spec"]["containers"][0]["env"]
-    env.remove(_entry(once, "OTEL_PROPAGATORS"))
-
-    assert _taken_back(once) == (pod(JAVA), ())
 
 
 @pytest.mark.parametrize("index", [0, 99])
