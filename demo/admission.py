@@ -16,6 +16,7 @@ from demo.images import SHOP_CONFIGS
 from demo.ports import LOOPBACK, free_ports
 from demo.processes import Child, Children, StartError
 from demo.reviews import Answer, ReviewError, answered, review
+from demo.workloads import MANIFESTS
 
 _READY_SECONDS = 20
 _INTERVAL = 0.05
@@ -82,6 +83,7 @@ def webhook(
         "--cert-dir": str(certificates),
         "--settings": str(document),
         "--image-configs": str(SHOP_CONFIGS),
+        "--objects": str(MANIFESTS),
     }
     argv = [*serve, "--standalone", *(word for option in options.items() for word in option)]
     children = Children()

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from webhook.reasons import Reason
 
@@ -162,21 +164,24 @@ class Context:
     opted_in: bool = False
 
 
-class Operation(NamedTuple):
-    """One operation of a JSON Patch (RFC 6902); `value` is not used by `remove`.
+class Operation(msgspec.Struct, frozen=True):
+    """One operation of a JSON Patch (RFC 6902), as it goes over the wire.
 
-    A tuple because an admission makes twenty: a frozen dataclass takes three times as long.
+    `remove` has no `value`. A Struct because an admission makes twenty: a frozen dataclass takes
+    nine times as long, and has to be made a dict before it can be encoded.
     """
 
     op: Literal["add", "replace", "remove"]
     path: str
-    value: Json = None
+    value: Json | msgspec.UnsetType = msgspec.UNSET
 
     def to_json(self) -> dict[str, Json]:
-        """The operation as it goes over the wire."""
-        if self.op == "remove":
-            return {"op": self.op, "path": self.path}
-        return {"op": self.op, "path": self.path, "value": self.value}
+        """The operation as plain JSON, for those who apply it."""
+        return {
+            name: value
+            for name, value in msgspec.structs.asdict(self).items()
+            if value is not msgspec.UNSET
+        }
 
 
 @dataclass(frozen=True, slots=True)

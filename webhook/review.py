@@ -158,7 +158,7 @@ def respond(review: Review, outcome: Outcome) -> bytes:
     """The answer: always allowed, with a patch when there is something to change."""
     response: dict[str, Any] = {"uid": review.uid, "allowed": True}
     if outcome.operations:
-        patch = _encoder.encode([operation.to_json() for operation in outcome.operations])
+        patch = _encoder.encode(outcome.operations)
         response["patchType"] = "JSONPatch"
         response["patch"] = base64.b64encode(patch).decode()
     if outcome.warnings:

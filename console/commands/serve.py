@@ -1,9 +1,12 @@
 """`spanhook serve`: run the webhook."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from webhook.server.standalone import Objects
 
 from console.options import ImageConfigs, SettingsFile
 
@@ -38,6 +41,12 @@ def serve(
     ] = None,
     settings: SettingsFile = None,
     image_configs: ImageConfigs = None,
+    objects: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Manifests whose ConfigMaps and Namespaces decisions may read; may be repeated."
+        ),
+    ] = None,
     log_format: Annotated[
         Literal["auto", "json", "text"],
         typer.Option(help="Of the lines on stderr; auto is text at a terminal, else JSON."),
@@ -52,9 +61,15 @@ def serve(
         raise typer.BadParameter("this version serves without a cluster only: add --standalone")
     # Only this command pays for the server's imports.
     from certs.directory import CertificateFileError
+    from console.manifests.errors import InputError
     from webhook.server.settings import SettingsError
     from webhook.server.standalone import ImageConfigsError, Options, run
 
+    try:
+        known = known_objects(objects or [])
+    except InputError as error:
+        typer.echo(f"spanhook: {error}", err=True)
+        raise typer.Exit(1) from error
     options = Options(
         host=host,
         port=port,
@@ -62,6 +77,7 @@ def serve(
         names=tuple(tls_name or ()),
         settings=settings,
         image_configs=image_configs,
+        objects=known,
         log_format=log_format,
         log_level=log_level,
     )
@@ -70,3 +86,17 @@ def serve(
     except (CertificateFileError, SettingsError, ImageConfigsError, OSError) as error:
         typer.echo(f"spanhook: {error}", err=True)
         raise typer.Exit(1) from error
+
+
+def known_objects(paths: list[Path]) -> "Objects":
+    """What manifests say of ConfigMaps and Namespaces. Raises InputError."""
+    from webhook.server.standalone import Objects
+
+    if not paths:
+        return Objects()
+    # The YAML reader costs memory that a server without manifests need not have.
+    from console.manifests.bundle import bundle
+    from console.manifests.files import read_files
+
+    manifests = bundle(read_files(map(str, paths)))
+    return Objects(manifests.config_maps, manifests.namespaces)

@@ -4,18 +4,20 @@ import base64
 import copy
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonpatch
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from demo.environment import Sources, environment
 from tests.webhook.pods import CONFIG_MAPS, pods
 from tests.webhook.standards import effective, quality_of_service, restricted_violations
-from webhook import patch, status
+from webhook import patch, shape, status
 from webhook.images.configuration import read
 from webhook.languages import BY_NAME, LANGUAGES
 from webhook.merge import ORIGINAL
@@ -26,6 +28,7 @@ from webhook.review import parse, respond
 from webhook.settings import Settings
 from webhook.shared import ATTRIBUTES
 from webhook.uninject import uninject
+from webhook.workloads import templates
 
 _IMAGES = {
     "docker.io/acme/cart:1.4.2": read(
@@ -88,7 +91,6 @@ def check_answer(pod: dict[str, Any], settings: Settings) -> None:
 def check_twice_is_once(pod: dict[str, Any], settings: Settings) -> None:
     """An injected container is never planned again, whatever settings answer the second time."""
     once, outcome = _mutated(pod, settings)
-    event(f"injections: {sum(isinstance(d.decision, Inject) for d in outcome.decisions)}")
 
     for other in (settings, Settings(endpoint="http://elsewhere:4318", signals=("traces",))):
         again = {d.target.name: d.decision for d in mutate(once, CONTEXT, FACTS, other).decisions}
@@ -149,10 +151,7 @@ def _is_subsequence(before: list[Any] | None, after: list[Any] | None) -> bool:
 def check_process_environment(pod: dict[str, Any], settings: Settings) -> None:
     """What the kubelet makes of the variables: the user's are equal, or inside the merged one."""
     once, outcome = _mutated(pod, settings)
-    sources = {
-        "config_maps": {name: data for (_, name), data in CONFIG_MAPS.items()} | {"unread": {}},
-        "secrets": {"s": {"k": "from-secret"}, "keys": {}},
-    }
+    sources = _sources(pod)
     node = {"status": {"podIP": "10.0.0.7", "hostIP": "10.0.0.1"}}
     for decided in outcome.decisions:
         target = decided.target
@@ -170,6 +169,25 @@ def check_process_environment(pod: dict[str, Any], settings: Settings) -> None:
                 assert value in new[name]
             elif not any(f"$({name})" in v for v in old.values()):
                 assert value == new[name] or any(m in str(target.container) for m in MERGED)
+
+
+def _sources(pod: dict[str, Any]) -> dict[str, dict[str, dict[str, str]]]:
+    """A ConfigMap or Secret for every reference that is not optional; what is known is as known."""
+    maps: dict[str, dict[str, str]] = {}
+    secrets: dict[str, dict[str, str]] = {"s": {}}
+    spec = pod["spec"]
+    for container in (*spec["containers"], *(spec.get("initContainers") or ())):
+        for source in container.get("envFrom") or ():
+            for kind, kept in (("configMapRef", maps), ("secretRef", secrets)):
+                if reference := source.get(kind):
+                    kept.setdefault(reference["name"], {})
+        for entry in container.get("env") or ():
+            for kind, kept in (("configMapKeyRef", maps), ("secretKeyRef", secrets)):
+                if reference := (entry.get("valueFrom") or {}).get(kind):
+                    value = f"from-{reference['key']}"
+                    kept.setdefault(reference["name"], {})[reference["key"]] = value
+    known = {name: data for (_, name), data in CONFIG_MAPS.items()}
+    return {"config_maps": {**maps, **known}, "secrets": secrets}
 
 
 def check_no_duplicates(pod: dict[str, Any], settings: Settings) -> None:
@@ -271,6 +289,28 @@ def test_every_invariant(pod: dict[str, Any], settings: Settings) -> None:
     """All promises hold together for a pod; 20,000 pods with HYPOTHESIS_PROFILE=thorough."""
     for check in CHECKS:
         check(pod, settings)
+
+
+_GOLDEN = Path(__file__).parents[1] / "golden"
+
+
+def _written() -> Iterator[Any]:
+    """The pods of the golden cases: manifests as people and well-known projects write them."""
+    for file in sorted(_GOLDEN.glob("*/input.yaml")):
+        documents = YAML(typ="safe", pure=True).load_all(file)
+        found = [one for document in documents for one in templates(document)]
+        for index, template in enumerate(found):
+            if not shape.problems(template.pod):
+                # Through JSON, as over the wire: YAML's aliases are one object at two places.
+                pod = json.loads(json.dumps(template.pod))
+                yield pytest.param(pod, id=f"{file.parent.name} {index}")
+
+
+@pytest.mark.parametrize("pod", tuple(_written()))
+def test_every_invariant_on_manifests(pod: dict[str, Any]) -> None:
+    """All promises hold for pods of manifests as people write them."""
+    for check in CHECKS:
+        check(pod, Settings())
 
 
 @given(pods, st.sampled_from([[1], "x", {"containers": 3}, {"containers": [{"name": 1}]}, None]))

@@ -1,7 +1,7 @@
 """From the body of a request to the answer: what stands between HTTP and the core."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import msgspec
@@ -49,6 +49,8 @@ class Reviewer:
     settings: Settings
     facts: Facts
     opted_in: bool
+    namespaces: Mapping[str, Namespace] = field(default_factory=dict)
+    """What is known of namespaces, by name; one that is not here has its name alone."""
     admit: Admit = admit
     parse: Callable[[bytes], Review] = parse
     respond: Callable[[Review, Outcome], bytes] = respond
@@ -66,7 +68,8 @@ class Reviewer:
         except Exception as failure:  # noqa: BLE001
             return _salvage(body, failure)
         try:
-            namespace = Namespace(name=review.namespace)
+            name = review.namespace
+            namespace = self.namespaces.get(name or "") or Namespace(name=name)
             outcome = self.admit(
                 review, namespace, self.facts, self.settings, opted_in=self.opted_in
             )

@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
+from webhook.languages import BY_NAME
 from webhook.settings import Settings
 
 
@@ -29,10 +30,17 @@ def parse(text: str, origin: str) -> Settings:
     document = _document(text, origin)
     if document is None:
         return Settings()
-    found = list(problems(document, Settings, ""))
+    found = [*problems(document, Settings, ""), *_unknown_languages(document)]
     if found:
         raise SettingsError("\n".join(f"{origin}: {problem}" for problem in found))
     return msgspec.convert(document, Settings)
+
+
+def _unknown_languages(document: Any) -> Iterator[str]:
+    named = document.get("languages") if isinstance(document, Mapping) else None
+    for name in named if isinstance(named, Mapping) else ():
+        if name not in BY_NAME:
+            yield f"languages.{name}: unknown language{_nearest(str(name), BY_NAME)}"
 
 
 def problems(value: Any, expected: Any, path: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import gc
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ import msgspec
 from certs.authority import Authority, Leaf
 from certs.directory import Directory
 from webhook.images import configuration
-from webhook.model import Facts
+from webhook.model import Facts, Image, Namespace
 from webhook.server.app import MUTATE, application
 from webhook.server.checks import Checks
 from webhook.server.limits import Limits
@@ -34,6 +34,14 @@ class ImageConfigsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Objects:
+    """What a cluster would tell of objects beside the pod: as `Facts.config_maps`, and by name."""
+
+    config_maps: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    namespaces: Mapping[str, Namespace] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """How to serve. `names`: what clients may call the server beside localhost and its host."""
 
@@ -43,6 +51,7 @@ class Options:
     names: tuple[str, ...] = ()
     settings: Path | None = None
     image_configs: Path | None = None
+    objects: Objects = field(default_factory=Objects)
     log_format: Format = "auto"
     log_level: Level = "info"
     limits: Limits = field(default_factory=Limits)
@@ -58,6 +67,7 @@ def run(options: Options, announce: Callable[[str], None] = print) -> None:
     # What is imported by now stays: no need to look at it at every full collection.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
     server.run()
 
 
@@ -68,7 +78,12 @@ def listener(options: Options, announce: Callable[[str], None]) -> Listener:
     telemetry = Telemetry()
     certificate = Certificate(_source(options))
     telemetry.certificate(certificate.leaf.expires)
-    reviewer = Reviewer(_settings(options.settings), _facts(options.image_configs), opted_in=True)
+    reviewer = Reviewer(
+        _settings(options.settings),
+        Facts(_images(options.image_configs), options.objects.config_maps),
+        opted_in=True,
+        namespaces=options.objects.namespaces,
+    )
     mutate = Mutate(reviewer, telemetry, log, options.limits)
     checks = Checks(
         {
@@ -143,11 +158,11 @@ def _settings(path: Path | None) -> Settings:
     return load(path) if path is not None else Settings()
 
 
-def _facts(path: Path | None) -> Facts:
+def _images(path: Path | None) -> Mapping[str, Image]:
     if path is None:
-        return Facts()
+        return {}
     try:
-        return Facts(images=configuration.read_all(msgspec.json.decode(path.read_bytes())))
+        return configuration.read_all(msgspec.json.decode(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise ImageConfigsError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.webhook.server.serving import review
-from webhook.model import Facts, Namespace, Operation, Outcome
+from webhook.model import Facts, Namespace, Operation, Outcome, Skip
+from webhook.reasons import Reason
 from webhook.review import Review
 from webhook.server.reviewer import Reviewer
 from webhook.settings import Settings
@@ -77,3 +78,15 @@ def test_a_failure_that_the_core_caught_is_passed_on() -> None:
     answer = reviewer(admit=lambda *_, **__: Outcome(failure=failure)).answer(BODY)
 
     assert (answer.status, answer.failure) == (200, failure)
+
+
+def test_a_namespace_that_is_known_is_passed_on() -> None:
+    """What is known of the pod's namespace reaches the core."""
+    shop = Namespace("shop", labels={"spanhook.dev/instrument": "disabled"})
+
+    answer = reviewer(namespaces={"shop": shop}).answer(BODY)
+
+    assert answer.outcome is not None
+    assert {
+        d.decision.reason for d in answer.outcome.decisions if isinstance(d.decision, Skip)
+    } == {Reason.OPTED_OUT}

@@ -46,6 +46,11 @@ def test_yaml_and_json(tmp_path: Path, text: str) -> None:
     ("text", "said"),
     [
         pytest.param(
+            "languages: {pythn: {enabled: false}}",
+            "s.yaml: languages.pythn: unknown language; did you mean python?",
+            id="language",
+        ),
+        pytest.param(
             "samplingRation: 1",
             "s.yaml: samplingRation: unknown field; did you mean samplingRatio?",
             id="unknown field",
