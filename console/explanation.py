@@ -13,8 +13,6 @@ from rich.text import Text
 from console.deciding import Answer
 from console.output import has_colour, write
 from console.report import own_warnings, runtime, title
-from webhook.language import Delivery
-from webhook.languages import LANGUAGES
 from webhook.model import Decided, Evidence, Inject, Skip
 from webhook.reasons import EXPLANATIONS
 
@@ -23,8 +21,6 @@ WIDEST = 110
 _PIPED = 100
 """Columns where there is no terminal to ask."""
 _LABEL = 12
-
-_DELIVERED = {language.name: language.delivery for language in LANGUAGES}
 
 
 def show(answers: Sequence[Answer]) -> None:
@@ -67,9 +63,7 @@ def _container(decided: Decided) -> RenderableType:
     decision = decided.decision
     rows = _grid()
     if isinstance(decision, Inject):
-        rows.add_row("", _injected(decision))
-        if decision.message:
-            rows.add_row("", Text(decision.message))
+        rows.add_row("", Text(decision.message, style="dim"))
     else:
         _skipped(rows, decision, decided.target.name)
     _evidence(rows, decision.evidence)
@@ -100,13 +94,6 @@ def _headline(decided: Decided) -> Text:
     return line.append(f"  {seen}", style="default") if seen else line
 
 
-def _injected(decision: Inject) -> Text:
-    by_node = _DELIVERED.get(decision.language) is Delivery.NODE_AGENT
-    agent = f"the OpenTelemetry agent for {title(decision.language)}"
-    how = "traced by the node agent, the container stays as it is" if by_node else f"gets {agent}"
-    return Text(how, style="dim")
-
-
 def _skipped(rows: Table, decision: Skip, container: str) -> None:
     explanation = EXPLANATIONS[decision.reason]
     remedy = explanation.remedy.replace("<container>", container)  # so that it can be copied
@@ -128,7 +115,7 @@ def _fact(one: Evidence) -> Text:
     tells = ", ".join(_tells(one))
     if tells:
         text.append(f"  → {tells}", style="green" if one.decides else "dim")
-    return text if one.decides else text.append(" (a hint)", style="dim")
+    return text.append(" (a hint)", style="dim") if tells and not one.decides else text
 
 
 def _tells(one: Evidence) -> Iterator[str]:

@@ -15,7 +15,7 @@ from webhook.commandline import Program
 from webhook.environment import Environment
 from webhook.evidence import gather, image_of
 from webhook.fitness import objection
-from webhook.language import Language
+from webhook.language import Delivery, Language
 from webhook.languages import BY_NAME
 from webhook.model import Evidence, Image, Inject, Libc, Skip
 from webhook.reasons import Reason
@@ -71,7 +71,15 @@ def _described(candidate: Candidate, skip: Skip) -> Skip:
 
 def accepted(candidate: Candidate) -> Inject:
     """The decision for a candidate whose injection could be planned."""
-    return Inject(candidate.language.name, candidate.version, candidate.libc, candidate.evidence)
+    language = candidate.language
+    message = _MESSAGES[language.delivery].format(language.title)
+    return Inject(language.name, candidate.version, candidate.libc, candidate.evidence, message)
+
+
+_MESSAGES = {
+    Delivery.INIT_CONTAINER: "gets the OpenTelemetry agent for {}",
+    Delivery.NODE_AGENT: "traced by the node agent, the container stays as it is",
+}
 
 
 def _version(language: Language, evidence: Sequence[Evidence]) -> str | None:

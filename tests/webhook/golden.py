@@ -25,7 +25,7 @@ from ruamel.yaml import YAML
 
 from webhook import patch
 from webhook.images.configuration import read_all
-from webhook.model import Context, Decided, Facts, Inject, Namespace, Outcome
+from webhook.model import Context, Decided, Facts, Inject, Namespace, Outcome, Skip
 from webhook.mutate import mutate
 from webhook.settings import Settings
 from webhook.workloads import Template, objects, templates
@@ -175,7 +175,8 @@ def _entry(template: Template | None, decided: Decided) -> dict[str, str]:
 
 
 def _said(decided: Decided) -> str:
-    return "\n".join(filter(None, (decided.decision.message, *decided.notes)))
+    message = decided.decision.message if isinstance(decided.decision, Skip) else ""
+    return "\n".join(filter(None, (message, *decided.notes)))
 
 
 def warnings(name: str) -> list[str]:
