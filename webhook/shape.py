@@ -4,7 +4,7 @@ The API server has validated what it sends, so the webhook asks only when someth
 command line asks beforehand, to name the field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from webhook.model import Json, Object
 
@@ -13,6 +13,9 @@ _NAMES = {dict: "an object", list: "a list", str: "a string", int: "a number"}
 # Path of a member below its parent → its type. A parent of type list means: of each item.
 _MEMBERS: tuple[tuple[str, type], ...] = (
     ("metadata", dict),
+    ("metadata.name", str),
+    ("metadata.generateName", str),
+    ("metadata.namespace", str),
     ("metadata.labels", dict),
     ("metadata.annotations", dict),
     ("metadata.ownerReferences", list),
@@ -20,6 +23,7 @@ _MEMBERS: tuple[tuple[str, type], ...] = (
     ("spec.os", dict),
     ("spec.nodeSelector", dict),
     ("spec.securityContext", dict),
+    ("spec.securityContext.runAsUser", int),
     ("spec.volumes", list),
     ("spec.containers", list),
     ("spec.initContainers", list),
@@ -35,12 +39,35 @@ _CONTAINER: tuple[tuple[str, type], ...] = (
     ("resources.limits", dict),
     ("resources.requests", dict),
     ("securityContext", dict),
+    ("securityContext.runAsUser", int),
     ("lifecycle", dict),
-    ("startupProbe", dict),
-    ("livenessProbe", dict),
-    ("readinessProbe", dict),
+    *(
+        (f"{handler}{member}", kind)
+        for handler in (
+            "startupProbe",
+            "livenessProbe",
+            "readinessProbe",
+            "lifecycle.postStart",
+            "lifecycle.preStop",
+        )
+        for member, kind in (("", dict), (".exec", dict), (".exec.command", list))
+    ),
+    ("livenessProbe.initialDelaySeconds", int),
+    ("livenessProbe.periodSeconds", int),
+    ("livenessProbe.failureThreshold", int),
 )
-_OBJECTS = ("env", "envFrom", "volumeMounts")
+# Lists of objects in a container → the members of each item.
+_ITEMS: Mapping[str, tuple[tuple[str, type], ...]] = {
+    "env": (),  # these have sentences of their own
+    "envFrom": (
+        ("prefix", str),
+        ("configMapRef", dict),
+        ("configMapRef.name", str),
+        ("secretRef", dict),
+        ("secretRef.name", str),
+    ),
+    "volumeMounts": (("name", str), ("mountPath", str)),
+}
 _TEXTS = ("command", "args")
 
 
@@ -95,12 +122,15 @@ def _lists(container: Object, path: str) -> Iterator[str]:
         for index, word in enumerate(container.get(key) or ()):
             if not isinstance(word, str):
                 yield f"{path}.{key}[{index}]: expected a string, got {_name(word)}: quote it"
-    for key in _OBJECTS:
+    for key, members in _ITEMS.items():
         for index, entry in enumerate(container.get(key) or ()):
+            place = f"{path}.{key}[{index}]"
             if not isinstance(entry, dict):
-                yield f"{path}.{key}[{index}]: expected an object, got {_name(entry)}"
-            elif key == "env":
-                yield from _variable(entry, f"{path}.env[{index}]")
+                yield f"{place}: expected an object, got {_name(entry)}"
+                continue
+            yield from _members(entry, f"{place}.", members)
+            if key == "env":
+                yield from _variable(entry, place)
 
 
 def _variable(entry: Object, path: str) -> Iterator[str]:

@@ -126,6 +126,51 @@ def _one(**fields: Any) -> Any:
             id="items of lists",
         ),
         pytest.param(
+            pod() | {"metadata": {"name": 5, "generateName": 6, "namespace": True}},
+            [
+                "metadata.name: expected a string, got a number",
+                "metadata.generateName: expected a string, got a number",
+                "metadata.namespace: expected a string, got the boolean true",
+            ],
+            id="unquoted names",
+        ),
+        pytest.param(
+            pod(container(securityContext={"runAsUser": "me"}), securityContext={"runAsUser": []}),
+            ["spec.securityContext.runAsUser: expected a number, got a list"],
+            id="the pod's user",
+        ),
+        pytest.param(
+            _one(
+                securityContext={"runAsUser": "me"},
+                livenessProbe={"exec": ["ls"], "periodSeconds": "10s"},
+                lifecycle={"preStop": {"exec": {"command": "sleep 5"}}},
+            ),
+            [
+                "spec.containers[0].securityContext.runAsUser: expected a number, got a string",
+                "spec.containers[0].livenessProbe.exec: expected an object, got a list",
+                "spec.containers[0].lifecycle.preStop.exec.command: expected a list, got a string",
+                "spec.containers[0].livenessProbe.periodSeconds: expected a number, got a string",
+            ],
+            id="user, probes and hooks",
+        ),
+        pytest.param(
+            _one(
+                envFrom=[
+                    {"configMapRef": "settings"},
+                    {"prefix": 1, "secretRef": {"name": ["a"]}},
+                ],
+                volumeMounts=[{"name": {}, "mountPath": 1}],
+            ),
+            [
+                "spec.containers[0].envFrom[0].configMapRef: expected an object, got a string",
+                "spec.containers[0].envFrom[1].prefix: expected a string, got a number",
+                "spec.containers[0].envFrom[1].secretRef.name: expected a string, got a list",
+                "spec.containers[0].volumeMounts[0].name: expected a string, got an object",
+                "spec.containers[0].volumeMounts[0].mountPath: expected a string, got a number",
+            ],
+            id="members of items",
+        ),
+        pytest.param(
             pod(initContainers=[{"name": 1}]),
             ["spec.initContainers[0].name: expected a string, got a number"],
             id="init containers",
