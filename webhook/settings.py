@@ -15,7 +15,7 @@ _REGISTRY = "ghcr.io/spanhook"
 _UPSTREAM = "ghcr.io/open-telemetry/opentelemetry-operator"
 
 Signal = Literal["traces", "metrics", "logs"]
-Quantity = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?([EPTGMk]i?|m)?$")]
+Quantity = Annotated[str, Meta(pattern=r"^[0-9]+(\.[0-9]+)?([EPTGM]i?|Ki|k|m)?$")]
 
 
 class LanguageSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):

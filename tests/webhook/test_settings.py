@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from webhook.languages import LANGUAGES
+from webhook.quantity import parse
 from webhook.settings import VERSION, InitContainerSettings, LanguageSettings, Settings, image
 
 
@@ -49,6 +50,7 @@ def test_names() -> None:
         ({"envFromUnknown": "perhaps"}, "$.envFromUnknown"),
         ({"languages": {"java": {"enable": True}}}, "$.languages"),
         ({"languages": {"java": {"minimumMemory": "64MB"}}}, "minimumMemory"),
+        ({"languages": {"java": {"minimumMemory": "64ki"}}}, "minimumMemory"),
         ({"initContainer": {"imagePullPolicy": "Sometimes"}}, "$.initContainer.imagePullPolicy"),
         ({"initContainer": {"setuser": True}}, "$.initContainer"),
     ],
@@ -59,6 +61,15 @@ def test_bad_document(document: Any, where: str) -> None:
         msgspec.convert(document, Settings)
 
     assert where in str(raised.value)
+
+
+@pytest.mark.parametrize("quantity", ["67108864", "65536Ki", "64Mi", "0.5Gi", "64M", "64000k"])
+def test_quantities(quantity: str) -> None:
+    """A quantity may have every unit that Kubernetes knows, and is understood with it."""
+    document = {"languages": {"java": {"minimumMemory": quantity}}}
+
+    assert msgspec.convert(document, Settings).language("java").minimum_memory == quantity
+    assert parse(quantity)
 
 
 def test_language() -> None:
