@@ -67,7 +67,16 @@ def _failed(pod: Object, failure: Exception) -> Outcome:
     what = seen[0] if seen else f"{type(failure).__name__} inside Spanhook"
     remedy = "" if seen else f" {EXPLANATIONS[Reason.INTERNAL_ERROR].remedy}"
     warning = f"spanhook: {Reason.INTERNAL_ERROR}: {what}; the pod was left unchanged.{remedy}"
-    return Outcome(warnings=(_cut(warning),), failure=failure)
+    return Outcome((), _all_skipped(pod, what), (_cut(warning),), failure)
+
+
+def _all_skipped(pod: Object, what: str) -> tuple[Decided, ...]:
+    """The failure's code for every container that can be told, as audit and metrics want it."""
+    skip = Skip(Reason.INTERNAL_ERROR, what)
+    try:
+        return tuple(Decided(target, skip) for target in targets(pod))
+    except Exception:  # noqa: BLE001  # the shape itself is what failed
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
