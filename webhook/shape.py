@@ -84,7 +84,18 @@ def problems(pod: Json) -> tuple[str, ...]:
         for index, item in enumerate(pod["spec"].get(key) or ()):
             path = f"spec.{key}[{index}]"
             found += _item(item, path, container=key != "volumes")
-    return tuple(found)
+    return tuple(found or _twice(pod["spec"]))
+
+
+def _twice(spec: Object) -> Iterator[str]:
+    """Names that two containers have: what is noted of one could not be told from the other."""
+    seen: set[str] = set()
+    for key in ("containers", "initContainers"):
+        for index, container in enumerate(spec.get(key) or ()):
+            name = container["name"]
+            if name in seen:
+                yield f'spec.{key}[{index}].name: another container has the name "{name}" too'
+            seen.add(name)
 
 
 def _members(parent: Object, path: str, members: tuple[tuple[str, type], ...]) -> Iterator[str]:

@@ -171,6 +171,18 @@ def _one(**fields: Any) -> Any:
             id="members of items",
         ),
         pytest.param(
+            pod(
+                container(name="a"),
+                container(name="a"),
+                initContainers=[container(name="a"), container(name="b")],
+            ),
+            [
+                'spec.containers[1].name: another container has the name "a" too',
+                'spec.initContainers[0].name: another container has the name "a" too',
+            ],
+            id="names twice",
+        ),
+        pytest.param(
             pod(initContainers=[{"name": 1}]),
             ["spec.initContainers[0].name: expected a string, got a number"],
             id="init containers",
