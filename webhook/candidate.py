@@ -37,5 +37,7 @@ class Candidate:
     libc: Libc | None
     environment: Environment
     programs: tuple[Program, ...]
+    command_line: tuple[str, ...]
+    """What the container starts, wrappers and launchers included; `programs` are behind them."""
     evidence: tuple[Evidence, ...] = ()
     variables: dict[str, str | None] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from webhook import environment, sidecars
 from webhook.annotations import EVERY, NONE
 from webhook.candidate import Candidate, Question
 from webhook.choice import choose
-from webhook.commandline import Program
+from webhook.commandline import Program, resolve
 from webhook.environment import Environment
 from webhook.evidence import gather, image_of
 from webhook.fitness import objection
@@ -53,6 +53,7 @@ def _candidate(
         _libc(question, evidence),
         env,
         programs,
+        resolve(question.target.container, image).argv,
         evidence,
         _seen_variables(env, programs),
     )

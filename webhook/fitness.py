@@ -57,9 +57,9 @@ def _operator(c: Candidate) -> Skip | None:
 
 
 def _other_agent(c: Candidate) -> Skip | None:
-    argv = tuple(word for program in c.programs for word in program.argv)
-    command = c.question.target.container.get("command") or ()
-    agent = vendors.find(c.language.name, (*command, *argv), c.variables)
+    # The whole line: a launcher such as ddtrace-run is no longer there in a program's own words.
+    argv = (word for program in c.programs for word in program.argv)
+    agent = vendors.find(c.language.name, (*c.command_line, *argv), c.variables)
     if agent is None:
         return None
     reason = Reason.ALREADY_INSTRUMENTED if agent.opentelemetry else Reason.OTHER_AGENT_PRESENT

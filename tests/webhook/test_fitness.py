@@ -6,8 +6,10 @@ from tests.webhook import tables
 from tests.webhook.examples import IMAGES, container, pod, question, variables
 from webhook import fitness
 from webhook.decide import decide
+from webhook.images.configuration import read
+from webhook.images.reference import canonical
 from webhook.languages import LANGUAGES
-from webhook.model import Skip
+from webhook.model import Facts, Json, Skip
 from webhook.reasons import Reason
 from webhook.settings import LanguageSettings, Settings
 
@@ -188,6 +190,34 @@ def test_mount_paths(path: str, taken: bool) -> None:
 def test_overridden_on_the_line(line: str, expected: str) -> None:
     """A command line that sets the variable anew drops what we inject."""
     assert _outcome(container(command=["sh", "-c", line])) == expected
+
+
+@pytest.mark.parametrize("launcher", ["ddtrace-run", "opentelemetry-instrument"])
+@pytest.mark.parametrize(
+    ("fields", "configuration"),
+    [
+        ({"command": ["{}", "flask", "run"]}, {}),
+        ({"command": ["tini", "--"], "args": ["{}", "flask", "run"]}, {}),
+        ({"args": ["{}", "flask", "run"]}, {}),
+        ({}, {"Cmd": ["{}", "flask", "run"]}),
+        ({}, {"Entrypoint": ["{}"], "Cmd": ["flask", "run"]}),
+        ({"args": ["flask", "run"]}, {"Entrypoint": ["{}"]}),
+        ({}, {"Entrypoint": ["sh", "-c", "exec {} flask run"]}),
+    ],
+)
+def test_launchers(launcher: str, fields: Json, configuration: Json) -> None:
+    """A launcher with an agent of its own counts wherever the command line comes from."""
+    one = container(**_filled(fields, launcher))
+    images = {canonical(one["image"]): read({"config": _filled(configuration, launcher)})}
+    answer = decide(question(one, facts=Facts(images) if configuration else None))
+
+    assert isinstance(answer, Skip)
+    assert answer.reason in {Reason.OTHER_AGENT_PRESENT, Reason.ALREADY_INSTRUMENTED}
+    assert f"starts {launcher}" in answer.message
+
+
+def _filled(fields: Json, launcher: str) -> Json:
+    return {key: [word.format(launcher) for word in words] for key, words in fields.items()}
 
 
 def test_order() -> None:
