@@ -39,6 +39,7 @@ RESOURCE_PREFIX = f"{PREFIX}resource."
 
 OPERATOR = "instrumentation.opentelemetry.io/"
 OPERATOR_RESOURCE = "resource.opentelemetry.io/"
+_NOT_SERVED = tuple(f"{OPERATOR}inject-{what}" for what in ("sdk", "nginx", "apache-httpd"))
 _PREFIXES = (PREFIX, OPERATOR, OPERATOR_RESOURCE)
 
 NONE = "none"
@@ -172,6 +173,9 @@ def _libc(reader: _Reader, own: Mapping[str, str]) -> None:
 def _operator(reader: _Reader, either: Mapping[str, str]) -> None:
     """The operator's annotations; ours, read before, stay for the containers that they name."""
     ours = frozenset(reader.choices)
+    for key in _NOT_SERVED:
+        if either.get(key, "false").strip().lower() != "false":
+            reader.warnings.append(f'{key}: "{either[key]}" asks for what is not served here')
     common = _names(reader, "container-names", either)
     for language in LANGUAGES:
         key = f"{OPERATOR}inject-{language.name}"

@@ -129,7 +129,7 @@ def parse(body: bytes) -> Review:
     return Review(
         uid=request.uid,
         object=request.object,
-        kind=request.kind.kind or str(request.object.get("kind") or ""),
+        kind=_kind(request),
         namespace=request.namespace or _own_namespace(request.object),
         name=request.name or None,
         operation=request.operation,
@@ -146,6 +146,12 @@ def _read(body: bytes) -> _Envelope[dict[str, Any]]:
         return _plain.decode(body)
     request: Any = msgspec.structs.replace(lean.request, object=lean.request.object.to_json())
     return _Envelope(lean.api_version, lean.kind, request)
+
+
+def _kind(request: _Request[dict[str, Any]]) -> str:
+    """The kind as people qualify it: "Pod", "Deployment.apps"."""
+    kind = request.kind.kind or str(request.object.get("kind") or "")
+    return f"{kind}.{request.kind.group}" if request.kind.group else kind
 
 
 def _own_namespace(pod: Object) -> str | None:

@@ -215,3 +215,17 @@ def test_sidecars_alone() -> None:
     proxy = container("istio/proxyv2", "istio-proxy")
 
     assert read(pod(proxy, annotations={JAVA: "true"}), {}).choices == {}
+
+
+@pytest.mark.parametrize("what", ["sdk", "nginx", "apache-httpd"])
+@pytest.mark.parametrize(("value", "warned"), [("true", True), ("my/cr", True), ("false", False)])
+def test_what_the_operator_serves_and_we_do_not(what: str, value: str, warned: bool) -> None:
+    """Asking for what only the operator has gives a warning, and nothing else."""
+    key = f"instrumentation.opentelemetry.io/inject-{what}"
+    pod = {"metadata": {"annotations": {key: value}}, "spec": {"containers": [{"name": "app"}]}}
+
+    wishes = read(pod, {})
+
+    assert bool(wishes.warnings) == warned
+    assert all(key in warning for warning in wishes.warnings)
+    assert not wishes.choices

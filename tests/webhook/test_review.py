@@ -106,6 +106,7 @@ def test_bad(body: bytes, why: str) -> None:
     [
         ({}, None),
         ({"kind": {"kind": "Deployment"}}, "a Deployment is not a Pod"),
+        ({"kind": {"group": "x.io", "kind": "Pod"}}, "a Pod.x.io is not a Pod"),
         ({"kind": {}, "object": {"kind": "Node"}}, "a Node is not a Pod"),
         ({"kind": {}, "object": {}}, "a nameless kind is not a Pod"),
         ({"kind": {}, "object": {"kind": 3}}, "a 3 is not a Pod"),
