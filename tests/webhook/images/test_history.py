@@ -44,8 +44,8 @@ LIBC = [
 ]
 
 DECIDED = [
-    ("COPY target/*-runner /work/application", "~native"),
-    ("COPY --chown=1001:root --chmod=0755 target/*-runner /work/application", "~native"),
+    ("COPY target/*-runner /deployments/application", "~native"),
+    ("COPY --chown=1001:root --chmod=0755 target/*-runner /deployments/application", "~native"),
     ("ko build ko://github.com/acme/orders", "go"),
 ]
 
