@@ -36,7 +36,7 @@ def _dotnet(text: str) -> str | None:
 
 
 _LINES: tuple[_Line, ...] = (
-    # Quarkus names its native programs so, and its Dockerfiles copy them to a file named application.
+    # Quarkus names its native programs so, and its Dockerfiles copy them to "application".
     _Line(
         re.compile(r"COPY (?:--\S{1,80} ){0,3}\S{0,200}-runner /\S{0,80}application\b"),
         "~native",
