@@ -19,11 +19,8 @@ names another language makes it Skip(Ambiguous).
 from collections.abc import Iterable
 
 from webhook.languages import BY_NAME
-from webhook.model import Evidence, Skip, Source
+from webhook.model import NATIVE, WINDOWS, Evidence, Skip, Source
 from webhook.reasons import Reason
-
-NATIVE = "~native"
-WINDOWS = "~Windows"
 
 
 def choose(evidence: tuple[Evidence, ...]) -> str | Skip:

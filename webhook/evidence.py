@@ -8,7 +8,7 @@ from webhook import hints
 from webhook.annotations import NONE, Choice
 from webhook.commandline import CommandLine, Kind, Program, programs, resolve
 from webhook.images import reference, repositories
-from webhook.model import Evidence, Facts, Image, Object, Source
+from webhook.model import NATIVE, Evidence, Facts, Image, Object, Source
 
 _REMEMBERED = 2000
 """Characters of a command line that is worth remembering."""
@@ -75,7 +75,7 @@ def _of_program(program: Program, line: CommandLine) -> Evidence | None:
         # With only `args` in the pod, what is none of ours may be anybody's argument.
         return None
     if program.kind is Kind.NATIVE:
-        language = "~native"
+        language = NATIVE
     elif program.kind is Kind.FOREIGN:
         language = f"~{program.foreign}"
     verb = "start" if line.origin.endswith("args") else "starts"

@@ -4,7 +4,7 @@ Pods stay what they are on the wire, plain JSON (`dict`, `list`, `str`, …): a 
 version does not know survives because nobody converts it. What the core makes of a pod is frozen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -22,6 +22,16 @@ Libc = Literal["glibc", "musl"]
 Section = Literal["containers", "initContainers"]
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+NATIVE = "~native"
+"""What stands for a language where a runtime of ours compiled the program ahead of time."""
+WINDOWS = "~Windows"
+"""What stands for a language where the image is built for Windows, whatever runs in it."""
+
+
+def nothing() -> Mapping[str, Any]:
+    """`EMPTY`, from a factory: before Python 3.12 a mapping proxy is no default of a dataclass."""
+    return EMPTY
 
 
 class Source(StrEnum):
@@ -192,6 +202,3 @@ class Outcome:
     decisions: tuple[Decided, ...] = ()
     warnings: tuple[str, ...] = ()
     failure: BaseException | None = None
-
-
-Argv = Sequence[str]

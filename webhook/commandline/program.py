@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from webhook.model import EMPTY
+from webhook.model import nothing
 
 
 class Kind(StrEnum):
@@ -26,11 +26,6 @@ class Kind(StrEnum):
     """It starts several things that its own configuration names."""
 
 
-def _nothing() -> Mapping[str, str]:
-    """No variables. A factory: before Python 3.12 a mapping proxy is no default of a dataclass."""
-    return EMPTY
-
-
 @dataclass(frozen=True, slots=True)
 class Program:
     """One program that a command line starts.
@@ -49,7 +44,7 @@ class Program:
     version: str | None = None
     ignores: str | None = None
     through: tuple[str, ...] = ()
-    assigned: Mapping[str, str] = field(default_factory=_nothing)
+    assigned: Mapping[str, str] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Trail:
     """
 
     through: tuple[str, ...] = ()
-    assigned: Mapping[str, str] = field(default_factory=_nothing)
+    assigned: Mapping[str, str] = field(default_factory=nothing)
     ignores: str | None = None
     parameters: tuple[str, ...] = ()
     home: str | None = None

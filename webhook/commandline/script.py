@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from webhook.commandline.grammar import AndOr, Commands, Compound, Simple, UnparsableError, parse
 from webhook.commandline.tokens import unquoted
-from webhook.model import EMPTY
+from webhook.model import EMPTY, nothing
 
 LONGEST = 32 * 1024
 """Characters of a script that are read; longer ones are scripts of unknown content."""
@@ -45,17 +45,12 @@ _PARAMETER = re.compile(r'"?\$\{?(?:([@*])|(\d))\}?"?')
 _LOCATED = re.compile(r'"?(?:\$\(|`)(?:which|command -v|type -p) ([\w./+-]+)(?:\)|`)"?')
 
 
-def _nothing() -> Mapping[str, str]:
-    """No variables. A factory: before Python 3.12 a mapping proxy is no default of a dataclass."""
-    return EMPTY
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
     """A simple command, without the assignments in front of it, which are `assigned`."""
 
     argv: tuple[str, ...]
-    assigned: Mapping[str, str] = field(default_factory=_nothing, compare=False)
+    assigned: Mapping[str, str] = field(default_factory=nothing, compare=False)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from webhook.images import versions
-from webhook.model import Evidence, Image, Json, Object, Source
+from webhook.model import NATIVE, Evidence, Image, Json, Object, Source
 
 LABEL = "io.buildpacks.build.metadata"
 
@@ -87,7 +87,7 @@ def of_image(image: Image) -> tuple[Evidence, ...]:
     for identity in ids:
         if _NATIVE.fullmatch(identity):
             fact = f"buildpack {identity}: compiled ahead of time"
-            return (Evidence(Source.IMAGE, fact, "~native"),)
+            return (Evidence(Source.IMAGE, fact, NATIVE),)
     process = _of_process(image, metadata)
     if process is not None and process.language:
         return (process,)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from webhook.images.evidence import of_configuration
 from webhook.images.reference import canonical
-from webhook.model import Evidence, Image, Json, Source
+from webhook.model import WINDOWS, Evidence, Image, Json, Source
 
 _MARKS = frozenset(
     {"config", "Config", "architecture", "Architecture", "os", "Os", "rootfs", "RootFS", "history"}
@@ -78,7 +78,7 @@ def read_all(document: object) -> dict[str, Image]:
 
 
 # Whatever runs in it: the agents are built for Linux.
-_WINDOWS = Evidence(Source.IMAGE, "the image is built for Windows", "~Windows")
+_WINDOWS = Evidence(Source.IMAGE, "the image is built for Windows", WINDOWS)
 
 
 def _expected(field: str, expected: str, found: Json) -> ValueError:

@@ -12,12 +12,9 @@ from webhook.images import buildpacks
 from webhook.images.history import of_history
 from webhook.images.labels import of_labels
 from webhook.images.variables import of_environment
-from webhook.model import Evidence, Image, Source
+from webhook.model import NATIVE, Evidence, Image, Source
 
 _VERSION_LABEL = "org.opencontainers.image.version"
-
-NATIVE = "~native"
-"""The language of a program that was compiled ahead of time by a runtime that is one of ours."""
 
 
 def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ...]:

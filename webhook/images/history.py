@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from webhook.images import versions
-from webhook.model import Evidence, Image, Libc, Source
+from webhook.model import NATIVE, Evidence, Image, Libc, Source
 
 _LONGEST_LINE = 4096
 _LONGEST_FACT = 80
@@ -39,7 +39,7 @@ _LINES: tuple[_Line, ...] = (
     # Quarkus names its native programs so, and its Dockerfiles copy them to "application".
     _Line(
         re.compile(r"COPY (?:--\S{1,80} ){0,3}\S{0,200}-runner /\S{0,80}application\b"),
-        "~native",
+        NATIVE,
         decides=True,
     ),
     _Line(re.compile(r"^ko (?:build|publish)\b"), "go", decides=True),

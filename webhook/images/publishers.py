@@ -5,6 +5,8 @@ A language with a leading "~" is one that no agent serves, or a program that is 
 
 from collections.abc import Mapping
 
+from webhook.model import NATIVE
+
 
 def _table(*rows: tuple[str, str]) -> dict[str, str]:
     return {name: language for language, names in rows for name in names.split()}
@@ -137,7 +139,7 @@ OWNED: Mapping[str, str] = _table(
         velero/velero fluxcd/source-controller rancher/rancher oauth2-proxy/oauth2-proxy
         openpolicyagent/opa beats/filebeat beats/metricbeat cockroachdb/cockroach dgraph/dgraph""",
     ),
-    ("~native", "apache/kafka-native"),
+    (NATIVE, "apache/kafka-native"),
     ("~Ruby", "gitlab/gitlab-ce gitlab/gitlab-ee fluent/fluentd discourse/base mastodon/mastodon"),
     ("~nginx", "nginxinc/nginx-unprivileged openresty/openresty ingress-nginx/controller"),
     ("~Envoy", "envoyproxy/envoy"),

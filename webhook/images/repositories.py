@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from webhook.images import publishers, redhat, tags
 from webhook.images.reference import DOCKER_HUB, OFFICIAL, Reference
-from webhook.model import Evidence, Libc, Source
+from webhook.model import NATIVE, WINDOWS, Evidence, Libc, Source
 
 _SEPARATORS = re.compile(r"[/._-]+")
 _DISTROLESS = re.compile(r"(java-base|java|nodejs|python|base|cc|static)(\d[\d.]*)?(?:-\w+)*")
@@ -58,7 +58,7 @@ def _evidence(
     tag = f", tag {reference.tag}" if reference.tag else ""
     fact = f"repository {reference.repository}{tag}"
     if tags.windows(reference.tag) and decides:
-        return Evidence(Source.REPOSITORY, fact, "~Windows")
+        return Evidence(Source.REPOSITORY, fact, WINDOWS)
     return Evidence(Source.REPOSITORY, fact, language, version, libc, decides)
 
 
@@ -95,7 +95,7 @@ def _microsoft(reference: Reference, owner: str, name: str) -> Evidence | None:
     tag = _tag(reference)
     if name == "runtime-deps":
         # The application brings its own runtime, of any version, or was compiled ahead of time.
-        language = "~native" if "aot" in tags.words(tag) else "dotnet"
+        language = NATIVE if "aot" in tags.words(tag) else "dotnet"
         return _evidence(reference, language, None, tags.libc(tag, "glibc"))
     if name not in publishers.DOTNET:
         return None
