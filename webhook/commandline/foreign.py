@@ -1,11 +1,12 @@
 """Well-known programs that none of the agents serves, by name."""
 
 _PROGRAMS = {
-    "Ruby": "ruby irb rails rake bundle bundler puma pumactl unicorn unicorn_rails thin sidekiq"
-    " rackup"
-    " passenger resque jekyll fluentd gem solid_queue good_job shoryuken karafka td-agent"
-    " iodine pry hanami ",
-    "PHP": "php php-fpm php-cgi composer artisan phpunit frankenphp rr roadrunner drush wp ",
+    "Ruby": (
+        "ruby irb rails rake bundle bundler puma pumactl unicorn unicorn_rails thin sidekiq rackup"
+        " passenger resque jekyll fluentd gem solid_queue good_job shoryuken karafka td-agent"
+        " iodine pry hanami"
+    ),
+    "PHP": "php php-fpm php-cgi composer artisan phpunit frankenphp rr roadrunner drush wp",
     "Perl": "perl plackup starman hypnotoad morbo starlet twiggy exiftool spamd",
     "Bun": "bun bunx",
     "Deno": "deno",
@@ -18,23 +19,27 @@ _PROGRAMS = {
     "RabbitMQ": "rabbitmq-server rabbitmqctl",
     "EMQX": "emqx",
     "CouchDB": "couchdb",
-    "R": "R Rscript rserver shiny-server rstudio-server ",
+    "R": "R Rscript rserver shiny-server rstudio-server",
     "Julia": "julia",
-    "Dart": "dart ",
+    "Dart": "dart",
     "Swift": "swift",
     "Lua": "lua luajit luvit",
     "Tarantool": "tarantool",
     "Haskell": "cabal ghc runghc runhaskell",
-    "OCaml": "ocaml ocamlrun ",
+    "OCaml": "ocaml ocamlrun",
     "Racket": "racket",
     "Common Lisp": "sbcl clisp",
     "Tcl": "tclsh wish expect",
-    "Rust": "cargo rustc rustup vector meilisearch qdrant linkerd2-proxy tikv-server sccache "
-    " solana-validator routinator vaultwarden ripgrep wasmtime",
+    "Rust": (
+        "cargo rustc rustup vector meilisearch qdrant linkerd2-proxy tikv-server sccache"
+        " solana-validator routinator vaultwarden ripgrep wasmtime"
+    ),
     "Octave": "octave octave-cli",
-    "nginx": "nginx nginx-debug openresty tengine angie nginx-debug",
-    "Apache httpd": "httpd httpd-foreground apache2 apache2ctl apachectl apache2-foreground"
-    " httpd.worker rotatelogs",
+    "nginx": "nginx nginx-debug openresty tengine angie",
+    "Apache httpd": (
+        "httpd httpd-foreground apache2 apache2ctl apachectl apache2-foreground httpd.worker"
+        " rotatelogs"
+    ),
     "Envoy": "envoy func-e",
     "HAProxy": "haproxy haproxy-systemd-wrapper",
     "Varnish": "varnishd",
@@ -42,8 +47,9 @@ _PROGRAMS = {
     "lighttpd": "lighttpd",
     "ATS": "traffic_server traffic_manager",
     "PgBouncer": "pgbouncer pgpool pgcat odyssey",
-    "PostgreSQL": "postgres postmaster pg_ctl psql pg_dump pg_restore pg_isready pg_basebackup"
-    " initdb",
+    "PostgreSQL": (
+        "postgres postmaster pg_ctl psql pg_dump pg_restore pg_isready pg_basebackup initdb"
+    ),
     "MySQL": "mysqld mysqld_safe mysql mysqldump mysqladmin mysqlsh mysqlrouter",
     "MariaDB": "mariadbd mariadbd-safe mariadb mariadb-dump",
     "ProxySQL": "proxysql",
@@ -79,7 +85,7 @@ _PROGRAMS = {
     "Samba": "smbd nmbd",
     "NFS": "rpc.nfsd ganesha.nfsd rpcbind",
     "Keepalived": "keepalived",
-    "FRRouting": "bgpd zebra ",
+    "FRRouting": "bgpd zebra",
     "browser": "chrome chromium chromium-browser google-chrome firefox geckodriver chromedriver",
     "Electron": "electron",
     "X server": "Xvfb Xorg x11vnc vncserver Xvnc",
@@ -104,9 +110,8 @@ _TOOL_NAMES = (
     " traceroute nmap dig nslookup host stress stress-ng sysbench fio dd rsync tar gzip unzip git"
     " apt-get apt apk yum dnf microdnf inotifywait mkdir chown chmod cp mv rm touch mount umount"
     " sysctl iptables ip6tables ip nft modprobe insmod nvidia-smi openssl certbot vi vim nano tmux"
-    " less more mkfifo envsubst find xargs test less jq rsyslog logrotate gpg base64 tee ln"
-    " install find hostname uname ps kill df du free vmstat seq wc sort uniq cut tr diff md5sum"
-    " sha256sum entr"
+    " less more mkfifo envsubst find xargs test jq rsyslog logrotate gpg base64 tee ln install"
+    " hostname uname ps kill df du free vmstat seq wc sort uniq cut tr diff md5sum sha256sum entr"
 )
 TOOLS = frozenset(_TOOL_NAMES.split())
 

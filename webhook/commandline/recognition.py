@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from webhook.commandline import runtimes
 from webhook.commandline.foreign import FOREIGN, TOOLS
-from webhook.commandline.known import LANGUAGES, MANAGERS, SUFFIXES
+from webhook.commandline.known import MANAGERS, PROGRAMS, SUFFIXES
 from webhook.commandline.program import Kind, Program, Trail
 
 _INTERPRETER_NAMES = (
@@ -52,7 +52,7 @@ def recognise(argv: Sequence[str], trail: Trail) -> Program:
 
 def _by_name(word: str, name: str, argv: Sequence[str], trail: Trail) -> Program | None:
     """A program of the tables, or None."""
-    if language := LANGUAGES.get(name):
+    if language := PROGRAMS.get(name):
         if trail.doubtful and not trail.through and not _corroborated(name, language, argv):
             return None
         return _of_language(language, name, argv, trail)
@@ -109,7 +109,7 @@ def _of_versioned(name: str) -> tuple[str | None, str | None]:
     if match is None or match[1] not in _WITH_VERSION:
         return None, None
     base = match[1]
-    return ("python", None) if base == "uwsgi_python" else (LANGUAGES.get(base), FOREIGN.get(base))
+    return ("python", None) if base == "uwsgi_python" else (PROGRAMS.get(base), FOREIGN.get(base))
 
 
 def _of_language(language: str, name: str, argv: Sequence[str], trail: Trail) -> Program:

@@ -31,17 +31,22 @@ def python(word: str, name: str, argv: Sequence[str]) -> Reading:
     """An interpreter, or a program that some interpreter runs."""
     match = _PYTHON_NAME.fullmatch(name)
     if match is None:
-        ignores = "uwsgi --no-site" if name.startswith("uwsgi") and "--no-site" in argv else None
-        ignores = "a PEX file ignores PYTHONPATH" if name.endswith(".pex") else ignores
-        return None, ignores and (
-            f"{ignores} does not import sitecustomize" if "--" in ignores else ignores
-        )
+        return None, _ignored_by_program(name, argv)
     version = match[1]
     if version in (None, "3"):  # any Python 3: the name tells nothing about the minor version
         version = None
         if "/" in word and (path := _PYTHON_PATH.search(word)):
             version = f"{path[1]}.{path[2]}"
     return version, _ignored_by_python(argv)
+
+
+def _ignored_by_program(name: str, argv: Sequence[str]) -> str | None:
+    """Programs that an interpreter runs without asking the environment."""
+    if name.endswith(".pex"):
+        return "a PEX file ignores PYTHONPATH"
+    if name.startswith("uwsgi") and "--no-site" in argv:
+        return "uwsgi --no-site does not import sitecustomize"
+    return None
 
 
 def _ignored_by_python(argv: Sequence[str]) -> str | None:

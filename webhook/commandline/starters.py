@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from webhook.commandline.foreign import FOREIGN
-from webhook.commandline.known import LANGUAGES, SUFFIXES
+from webhook.commandline.known import PROGRAMS, SUFFIXES
 from webhook.commandline.options import command, options, value
 from webhook.commandline.program import Step, Trail
 from webhook.commandline.wrappers import Wrapper
@@ -27,7 +27,7 @@ def running(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     if not rest:
         return None
     started = rest[0].rpartition("/")[2]
-    other = started in FOREIGN or LANGUAGES.get(started, "nodejs") != "nodejs"
+    other = started in FOREIGN or PROGRAMS.get(started, "nodejs") != "nodejs"
     return [(rest, trail.past(name))] if other else None
 
 

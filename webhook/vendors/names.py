@@ -83,25 +83,10 @@ _RULES = (
     Rule("New Relic", r"CORECLR_NEW_?RELIC_HOME$", off=("NEW_RELIC_ENABLED",), language="dotnet"),
 )
 _ANY = re.compile("|".join(f"({rule.pattern})" for rule in _RULES))
-HEADS = frozenset(
-    (
-        "DD_",
-        "NEW",
-        "DT_",
-        "ELA",
-        "APP",
-        "INS",
-        "SIG",
-        "SPL",
-        "SW_",
-        "PIN",
-        "SCO",
-        "CON",
-        "ODI",
-        "OTE",
-        "COR",
-    )
-)
+HEADS = frozenset(rule.pattern[:3] for rule in _RULES)
+"""How the names begin that a rule may match; every pattern therefore starts with three plain
+characters. Nearly no variable begins so, and the patterns are looked at for those alone."""
+
 _FALSE = frozenset(("false", "0", "no", "off", "f", "n", "disabled"))
 _TRUE = frozenset(("true", "1", "yes", "on", "t", "y"))
 

@@ -2,7 +2,7 @@
 
 import re
 
-from webhook.vendors.agent import OPENTELEMETRY, Trace
+from webhook.vendors.agent import OPENTELEMETRY, OURS, Trace
 
 _LAUNCHERS: dict[str, tuple[str, bool]] = {
     "ddtrace-run": ("Datadog", False),
@@ -28,19 +28,17 @@ _STARTED = re.compile(
     r"(?:^|(?<=[\s/\"';&|]))(?:(?P<launcher>" + "|".join(_LAUNCHERS) + r")"
     r"|-m\s+(?P<module>" + "|".join(_MODULES) + r"))(?=[\s.\"';]|$)"
 )
-_PATHS = tuple(
-    (part, vendor, opentelemetry)
-    for part, vendor, opentelemetry in (
-        ("/spanhook/", "", False),
-        ("ddtrace", "Datadog", False),
-        ("datadog", "Datadog", False),
-        ("newrelic", "New Relic", False),
-        ("appdynamics", "AppDynamics", False),
-        ("instana", "Instana", False),
-        ("sw_python", "Apache SkyWalking", False),
-        ("opentelemetry", OPENTELEMETRY, True),
-        ("otel-auto-instrumentation", OPENTELEMETRY, True),
-    )
+# Part of a directory's path → whose it is; ours has no vendor.
+_PATHS = (
+    (OURS, "", False),
+    ("ddtrace", "Datadog", False),
+    ("datadog", "Datadog", False),
+    ("newrelic", "New Relic", False),
+    ("appdynamics", "AppDynamics", False),
+    ("instana", "Instana", False),
+    ("sw_python", "Apache SkyWalking", False),
+    ("opentelemetry", OPENTELEMETRY, True),
+    ("otel-auto-instrumentation", OPENTELEMETRY, True),
 )
 
 
