@@ -12,7 +12,8 @@ from rich.text import Text
 
 from console.deciding import Answer
 from console.output import has_colour, write
-from console.report import own_warnings, runtime, title
+from console.report import own_warnings, runtime
+from webhook.choice import title
 from webhook.model import Decided, Evidence, Inject, Skip
 from webhook.reasons import EXPLANATIONS
 

@@ -5,17 +5,11 @@ from collections.abc import Iterable, Sequence
 
 from console.deciding import Answer
 from console.output import styled
-from webhook.languages import LANGUAGES
+from webhook.choice import title
 from webhook.model import Decided, Inject, Skip
 from webhook.workloads import Template
 
-_TITLES = {language.name: language.title for language in LANGUAGES}
 _INJECTED, _SKIPPED, _WARNING = ("✓", "green"), ("–", "dim"), ("!", "yellow")
-
-
-def title(language: str) -> str:
-    """A language's name as people write it."""
-    return _TITLES.get(language, language)
 
 
 def runtime(decision: Inject | Skip) -> str:

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from console.options import ImageConfigs, SettingsFile
+
 if TYPE_CHECKING:
     from webhook.server.standalone import Objects
-
-from console.options import ImageConfigs, SettingsFile
 
 EXAMPLES = (
     "spanhook serve --standalone",
@@ -65,11 +65,6 @@ def serve(
     from webhook.server.settings import SettingsError
     from webhook.server.standalone import ImageConfigsError, Options, run
 
-    try:
-        known = known_objects(objects or [])
-    except InputError as error:
-        typer.echo(f"spanhook: {error}", err=True)
-        raise typer.Exit(1) from error
     options = Options(
         host=host,
         port=port,
@@ -77,15 +72,14 @@ def serve(
         names=tuple(tls_name or ()),
         settings=settings,
         image_configs=image_configs,
-        objects=known,
+        objects=known_objects(objects or []),
         log_format=log_format,
         log_level=log_level,
     )
     try:
         run(options, announce=lambda line: print(line, flush=True))  # noqa: T201
     except (CertificateFileError, SettingsError, ImageConfigsError, OSError) as error:
-        typer.echo(f"spanhook: {error}", err=True)
-        raise typer.Exit(1) from error
+        raise InputError(str(error)) from error
 
 
 def known_objects(paths: list[Path]) -> "Objects":

@@ -121,11 +121,7 @@ def _namespaces(objects: list[Object]) -> Iterator[tuple[str, Namespace]]:
     for one in objects:
         name = _metadata(one).get("name")
         if workloads.group_kind(one) == ("", "Namespace") and isinstance(name, str):
-            metadata = _metadata(one)
-            labels, annotations = (
-                _texts(metadata.get("labels")),
-                _texts(metadata.get("annotations")),
-            )
+            labels, annotations = (_texts(_metadata(one).get(k)) for k in ("labels", "annotations"))
             yield name, Namespace(name, labels, annotations)
 
 
