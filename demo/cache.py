@@ -22,8 +22,9 @@ class Cache:
     def folder(self, name: str, parts: Iterable[str], make: Callable[[Path], None]) -> Path:
         """The folder of this name and these parts, made on the first call.
 
-        `make` gets an empty folder. Where it raises, nothing is left that a later call would take
-        for finished. Two processes at once make it once.
+        `make` gets an empty folder, in its final place: a virtual environment cannot be moved there
+        when it is done, as `agents.cache.entry` does. Where it raises, nothing is left that a later
+        call would take for finished. Two processes at once make it once.
         """
         target = self.root / f"{name}-{_digest(parts)}"
         self.root.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ from demo.store import SpanStore
 
 _PROTOBUF = "application/x-protobuf"
 _LARGEST = 16 * 1024 * 1024  # bytes, packed and unpacked
-_START = 10  # seconds
+_STOP_SECONDS = 10
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -56,7 +56,7 @@ def receiving(store: SpanStore) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(_START)
+        thread.join(_STOP_SECONDS)
         listener.close()
 
 
