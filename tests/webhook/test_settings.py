@@ -1,3 +1,5 @@
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -85,3 +87,10 @@ def test_images() -> None:
     """Our own agent images carry our version."""
     assert image("java") == f"ghcr.io/spanhook/agent-java:{VERSION}"
     assert all(x.image for x in LANGUAGES if x.variables)
+
+
+def test_version() -> None:
+    """The version that the code names is the project's."""
+    project = Path(__file__).parents[2] / "pyproject.toml"
+
+    assert tomllib.loads(project.read_text())["project"]["version"] == VERSION

@@ -1,7 +1,8 @@
 """The languages that Spanhook instruments, one frozen value per module.
 
-A new language is one module here, one line in `LANGUAGES`, and its agent under `agents/`;
-`tests/webhook/languages` holds what every one of them must satisfy.
+A new language is one module here, one line in `LANGUAGES`, rows in the tables that recognise it
+(CONTRIBUTING.md lists them) and its agent under `agents/`; `tests/webhook/languages` holds what
+every one of them must satisfy.
 """
 
 from webhook.language import Language
