@@ -17,7 +17,7 @@ from webhook.evidence import gather, image_of
 from webhook.fitness import objection
 from webhook.language import Delivery, Language
 from webhook.languages import BY_NAME
-from webhook.model import Evidence, Image, Inject, Libc, Skip
+from webhook.model import Evidence, Inject, Libc, Skip
 from webhook.reasons import Reason
 from webhook.structure import injected_language, serves_pod
 
@@ -29,34 +29,26 @@ def decide(question: Question) -> Candidate | Skip:
             return skip
     container = question.target.container
     image = image_of(container, question.facts)
-    evidence, programs = gather(container, image, question.choices)
+    line = resolve(container, image)
+    evidence, programs = gather(container, line, image, question.choices)
     chosen = choose(evidence)
     if isinstance(chosen, Skip):
         return Skip(chosen.reason, chosen.message, evidence=evidence)
-    candidate = _candidate(question, BY_NAME[chosen], image, evidence, programs)
-    skip = objection(candidate)
-    return _described(candidate, skip) if skip else candidate
-
-
-def _candidate(
-    question: Question,
-    language: Language,
-    image: Image | None,
-    evidence: tuple[Evidence, ...],
-    programs: tuple[Program, ...],
-) -> Candidate:
-    env = environment.of(question.target.container, image, question.facts, question.namespace)
-    return Candidate(
+    env = environment.of(container, image, question.facts, question.namespace)
+    language = BY_NAME[chosen]
+    candidate = Candidate(
         question,
         language,
         _version(language, evidence),
         _libc(question, evidence),
         env,
         programs,
-        resolve(question.target.container, image).argv,
+        line.argv,
         evidence,
         _seen_variables(env, programs),
     )
+    skip = objection(candidate)
+    return _described(candidate, skip) if skip else candidate
 
 
 def _described(candidate: Candidate, skip: Skip) -> Skip:

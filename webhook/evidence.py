@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from webhook import hints
 from webhook.annotations import NONE, Choice
-from webhook.commandline import CommandLine, Kind, Program, programs, resolve
+from webhook.commandline import CommandLine, Kind, Program, programs
 from webhook.images import reference, repositories
 from webhook.model import NATIVE, Evidence, Facts, Image, Object, Source
 
@@ -31,10 +31,9 @@ def image_of(container: Object, facts: Facts) -> Image | None:
 
 
 def gather(
-    container: Object, image: Image | None, choices: Sequence[Choice]
+    container: Object, line: CommandLine, image: Image | None, choices: Sequence[Choice]
 ) -> tuple[tuple[Evidence, ...], tuple[Program, ...]]:
-    """All evidence about a container, and the programs that its command line starts."""
-    line = resolve(container, image)
+    """All evidence about a container, and the programs that its command `line` starts."""
     found = _programs(line)
     command = tuple(_of_program(program, line) for program in found)
     base = (*(image.evidence if image else ()), *hints.of_environment(container))

@@ -209,13 +209,11 @@ def _metadata(
     own: Object = metadata or {}
     labels = _labels(injections)
     present = own.get("labels") or {}
-    created: patch.Created = (
-        {} if metadata is not None else {"metadata": patch.before(work.pod, "metadata")}
-    )
+    if metadata is None:
+        work.created["metadata"] = patch.before(work.pod, "metadata")
     for key in ("labels", "annotations"):
         if not isinstance(own.get(key), dict):
-            created[f"metadata.{key}"] = patch.before(own, key)
-    work.created.update(created)
+            work.created[f"metadata.{key}"] = patch.before(own, key)
     annotations = {
         status.STATUS: status.render(
             status.read(work.pod),

@@ -4,6 +4,7 @@ import pytest
 
 from tests.webhook.examples import container, image, variables
 from webhook.annotations import Choice
+from webhook.commandline import resolve
 from webhook.evidence import gather, image_of
 from webhook.model import Facts, Image, Source
 
@@ -11,7 +12,7 @@ KNOWN = image("python", "app.py", PYTHON_VERSION="3.12.1")
 
 
 def _seen(one: Any, known: Image | None = None) -> list[tuple[str, str | None, bool]]:
-    evidence, _ = gather(one, known, ())
+    evidence, _ = gather(one, resolve(one, known), known, ())
     return [(e.source.value, e.language, e.decides) for e in evidence]
 
 
@@ -38,7 +39,7 @@ def test_image_of(text: str | None, found: bool) -> None:
 def test_in_order_of_trust() -> None:
     """All evidence is kept, the most trusted first."""
     one = container("node:22", command=["java", "-jar", "a.jar"], env=variables(FLASK_ENV="x"))
-    evidence, programs = gather(one, KNOWN, (Choice("dotnet", "said"),))
+    evidence, programs = gather(one, resolve(one, KNOWN), KNOWN, (Choice("dotnet", "said"),))
 
     assert [(e.source, e.language) for e in evidence] == [
         (Source.ANNOTATION, "dotnet"),
@@ -52,7 +53,9 @@ def test_in_order_of_trust() -> None:
 
 def test_none_is_no_language() -> None:
     """To be excluded is no evidence of a language."""
-    evidence, _ = gather(container("acme/x"), None, (Choice("none", "said"),))
+    one = container("acme/x")
+
+    evidence, _ = gather(one, resolve(one, None), None, (Choice("none", "said"),))
 
     assert evidence == ()
 
@@ -85,7 +88,9 @@ def test_args_alone() -> None:
 
 def test_wrappers_are_told() -> None:
     """The evidence says through what the program is started."""
-    evidence, _ = gather(container("acme/x", command=["tini", "--", "node", "a.js"]), None, ())
+    one = container("acme/x", command=["tini", "--", "node", "a.js"])
+
+    evidence, _ = gather(one, resolve(one, None), None, ())
 
     assert evidence[0].fact.startswith("command starts node")
     assert "(through tini)" in evidence[0].fact
