@@ -1,0 +1,1 @@
+"""Clusters: configuration, requests, watches. Imports nothing else of this project."""

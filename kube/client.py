@@ -1,0 +1,244 @@
+"""Requests to an API server: JSON in and out, no model classes.
+
+The generated methods of the `kubernetes` package decode a list twice and make an object of a class
+for each field; what we watch by the ten thousand is decoded from bytes by who knows its shape. So
+only its configuration and its HTTP session (aiohttp) are used, the latter through `rest_client`.
+"""
+
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+from kubernetes.aio.client import ApiClient
+
+from kube.configuration import Access, access
+from kube.errors import ApiError, KubeconfigError, Unreachable
+from kube.session import RestClient
+
+Object = Mapping[str, Any]
+"""A JSON object that is only read."""
+
+_JSON = "application/json"
+_AGENT = "spanhook"
+"""What audit logs show; the API server also takes its first word as the manager of fields."""
+_SECONDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
+
+
+@asynccontextmanager
+async def connect(
+    kubeconfig: Path | None = None, *, context: str | None = None
+) -> AsyncIterator["Client"]:
+    """A client of the cluster that `kubeconfig` names.
+
+    Without one: the pod's own cluster where there is one, else $KUBECONFIG or ~/.kube/config.
+    Raises KubeconfigError; does not ask the API server anything yet.
+    """
+    found = await access(kubeconfig, context)
+    try:
+        api = ApiClient(found.configuration)
+        api.rest_client = RestClient(found.configuration)
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise KubeconfigError(f"{found.origin}: certificates: {error}") from error
+    api.user_agent = _AGENT
+    try:
+        yield Client(api, found)
+    finally:
+        await api.close()
+
+
+class Client:
+    """One cluster, as one user. Every method raises ApiError or Unreachable.
+
+    `path` is one of `kube.paths.path`; further keywords are the query's parameters.
+    """
+
+    def __init__(self, api: ApiClient, found: Access) -> None:
+        self._api = api
+        self._access = found
+        self.namespace = found.namespace
+        """The namespace of the kubeconfig's context or of the service account."""
+
+    async def get(self, path: str, **query: str) -> dict[str, Any]:
+        """An object, or a list."""
+        return _decoded(await self.read(path, **query))
+
+    async def read(self, path: str, **query: str) -> bytes:
+        """What GET answers, undecoded."""
+        return await self._call("GET", path, query)
+
+    async def create(self, path: str, body: Object, **query: str) -> dict[str, Any]:
+        """Create an object in the collection `path`; the object as it was stored."""
+        return _decoded(await self._call("POST", path, query, body))
+
+    async def replace(self, path: str, body: Object, **query: str) -> dict[str, Any]:
+        """Replace an object; 409 where its resourceVersion is no longer the newest."""
+        return _decoded(await self._call("PUT", path, query, body))
+
+    async def apply(
+        self,
+        path: str,
+        body: Object,
+        *,
+        manager: str = _AGENT,
+        force: bool = True,
+        **query: str,
+    ) -> dict[str, Any]:
+        """Server-side apply; `force` takes fields over that another manager owns."""
+        query |= {"fieldManager": manager, "force": "true" if force else "false"}
+        return await self._patch("apply-patch+yaml", path, body, query)
+
+    async def merge(self, path: str, body: Object, **query: str) -> dict[str, Any]:
+        """JSON merge patch (RFC 7386)."""
+        return await self._patch("merge-patch+json", path, body, query)
+
+    async def patch(self, path: str, operations: Sequence[Object], **query: str) -> dict[str, Any]:
+        """JSON patch (RFC 6902)."""
+        return await self._patch("json-patch+json", path, list(operations), query)
+
+    async def delete(self, path: str, **query: str) -> dict[str, Any]:
+        """Delete an object; what the API server says of it."""
+        return _decoded(await self._call("DELETE", path, query))
+
+    async def lines(
+        self, path: str, *, silence: float = 150.0, **query: str
+    ) -> AsyncGenerator[bytes, None]:
+        """The lines of a watch (give `watch="true"`), each a JSON document, until it ends.
+
+        A connection that is silent for `silence` seconds counts as lost: with bookmarks, the API
+        server has something to say every minute.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=silence)
+        response = await self._send(_Request("GET", path, query, timeout=timeout))
+        try:
+            rest = b""
+            async for chunk in response.content.iter_any():
+                # Not by readline: aiohttp refuses lines that are longer than its buffer.
+                *complete, rest = (rest + chunk).split(b"\n")
+                for line in complete:
+                    yield line
+        except _LOST as error:
+            raise self._unreachable(error) from error
+        finally:
+            response.close()
+
+    async def _patch(
+        self, kind: str, path: str, body: Any, query: dict[str, str]
+    ) -> dict[str, Any]:
+        return _decoded(await self._call("PATCH", path, query, body, f"application/{kind}"))
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        query: dict[str, str],
+        body: Any = None,
+        content_type: str = _JSON,
+    ) -> bytes:
+        response = await self._send(_Request(method, path, query, body, content_type))
+        try:
+            return await response.read()
+        except _LOST as error:
+            raise self._unreachable(error) from error
+        finally:
+            response.release()
+
+    async def _send(self, request: "_Request") -> aiohttp.ClientResponse:
+        """The answer, its body unread. A token that is refused is fetched anew, once."""
+        try:
+            return await self._once(request)
+        except ApiError as error:
+            if error.status != HTTPStatus.UNAUTHORIZED or not await self._renewed():
+                raise
+        return await self._once(request)
+
+    async def _once(self, request: "_Request") -> aiohttp.ClientResponse:
+        url = self._api.configuration.host + request.target
+        headers = {
+            **self._api.default_headers,
+            "Accept": _JSON,
+            "Content-Type": request.content_type,
+        }
+        try:
+            await self._api.update_params_for_auth(
+                headers, [], ["BearerToken"], request.path, request.method, request.body
+            )
+            answer = await self._api.rest_client.request(
+                request.method,
+                url,
+                headers=headers,
+                body=request.body,
+                _request_timeout=request.timeout,
+            )
+            response: aiohttp.ClientResponse = answer.response
+            if response.status < HTTPStatus.BAD_REQUEST:
+                return response
+            body = await response.read()
+        except _LOST as error:
+            raise self._unreachable(error) from error
+        raise refusal(response.status, response.reason or "", body, response.headers)
+
+    async def _renewed(self) -> bool:
+        """Fetch new credentials after a 401; whether they are others than before."""
+        before = dict(self._api.configuration.api_key)
+        try:
+            await self._access.renew()
+        except Exception:  # noqa: BLE001  # the API server's refusal says more than this
+            return False
+        return bool(self._api.configuration.api_key != before)
+
+    def _unreachable(self, error: Exception) -> Unreachable:
+        text = str(error) or type(error).__name__
+        return Unreachable(f"{self._api.configuration.host}: {text}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: Any = None
+    content_type: str = _JSON
+    timeout: aiohttp.ClientTimeout = _SECONDS
+
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+_LOST = (aiohttp.ClientError, OSError, TimeoutError, ssl.SSLError)
+
+
+class _Details(msgspec.Struct, rename="camel"):
+    retry_after_seconds: float | None = None
+
+
+class _Status(msgspec.Struct):
+    reason: str = ""
+    message: str = ""
+    details: _Details | None = None
+
+
+def refusal(status: int, reason: str, body: bytes, headers: Mapping[str, str]) -> ApiError:
+    """The error that an answer is; not every proxy on the way answers with a metav1.Status."""
+    try:
+        said = msgspec.json.decode(body, type=_Status)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        said = _Status(message=body[:200].decode(errors="replace").strip())
+    wait = said.details.retry_after_seconds if said.details else None
+    if wait is None and headers.get("Retry-After", "").isdecimal():
+        wait = float(headers["Retry-After"])
+    return ApiError(status, said.reason or reason, said.message, wait)
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unreachable(f"what answered is no API server: {error}") from error
