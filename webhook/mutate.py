@@ -147,15 +147,9 @@ def _container(one: _Pod, target: Target, *, first: bool) -> tuple[Decided, Inje
 
 def _known_go(pod: Object, target: Target) -> Skip | None:
     """A Go container stays as it is, so only the pod's marks tell that it is done."""
-    labels = (pod.get("metadata") or {}).get("labels") or {}
-    if status.EBPF not in labels:
+    if not status.left_to_node_agent(pod, target.name):
         return None
-    for entry in (status.read(pod) or {}).get("containers", ()):
-        if (entry.get("name"), entry.get("language")) == (target.name, "go") and (
-            entry.get("decision") == "inject"
-        ):
-            return Skip(Reason.ALREADY_INSTRUMENTED, "the node agent traces it", "go")
-    return None
+    return Skip(Reason.ALREADY_INSTRUMENTED, "the node agent traces it", "go")
 
 
 def _refused(skip: Skip, inject: Inject) -> Skip:

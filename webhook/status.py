@@ -85,6 +85,16 @@ def read(pod: Object) -> dict[str, Any] | None:
         return None
 
 
+def left_to_node_agent(pod: Object, container: str) -> bool:
+    """Whether the pod's marks say that the node agent traces this container: a Go program."""
+    if EBPF not in ((pod.get("metadata") or {}).get("labels") or {}):
+        return False
+    return any(
+        (one.get("name"), one.get("language"), one.get("decision")) == (container, "go", "inject")
+        for one in (read(pod) or {}).get("containers", ())
+    )
+
+
 def render(
     previous: dict[str, Any] | None,
     decisions: Sequence[Decided],

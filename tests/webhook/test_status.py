@@ -6,7 +6,7 @@ import pytest
 from tests.webhook.examples import container
 from webhook.model import Decided, Inject, Skip, Target
 from webhook.reasons import Reason
-from webhook.status import STATUS, ContainerRecord, read, render
+from webhook.status import EBPF, STATUS, ContainerRecord, left_to_node_agent, read, render
 
 POD = {"created": {"spec.volumes": "absent"}, "labels": ["a"], "agents": ["python"]}
 
@@ -145,3 +145,24 @@ def test_not_ours(text: Any) -> None:
 def test_none(pod: dict[str, Any]) -> None:
     """Where there is no annotation there is no status."""
     assert read(pod) is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "decided", "expected"),
+    [
+        ({EBPF: "go"}, Inject("go"), True),
+        ({}, Inject("go"), False),
+        (None, Inject("go"), False),
+        ({EBPF: "go"}, Inject("python"), False),
+        ({EBPF: "go"}, Skip(Reason.LANGUAGE_DISABLED, "", "go"), False),
+    ],
+)
+def test_left_to_node_agent(
+    labels: dict[str, str] | None, decided: Inject | Skip, expected: bool
+) -> None:
+    """The label and the annotation together say that the node agent traces a container."""
+    pod = _pod(render(None, [_decided("app", decided)], POD, {}, {}))
+    pod["metadata"]["labels"] = labels
+
+    assert left_to_node_agent(pod, "app") is expected
+    assert not left_to_node_agent(pod, "other")
