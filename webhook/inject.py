@@ -28,6 +28,12 @@ from webhook.structure import init_container_is_ours
 NOBODY = 65532
 """The user of distroless images; ours use it too."""
 
+TOKEN_DIRECTORY = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  # a path
+"""Where the API server mounts the service account's token into every container that mounts nothing
+there. The init container mounts its own volume: it has no use for a token. And each pod would
+cost two reviews: the API server admits anew when one of its own plugins adds to what we patched.
+"""
+
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
@@ -152,7 +158,10 @@ def init_container(injection: Injection, settings: Settings) -> dict[str, Json]:
         "name": language.agent,
         "image": settings.language(language.name).image or language.image,
         "command": ["cp", "-r", f"{FILES}/.", language.directory],
-        "volumeMounts": [{"name": language.agent, "mountPath": language.directory}],
+        "volumeMounts": [
+            {"name": language.agent, "mountPath": language.directory},
+            {"name": language.agent, "mountPath": TOKEN_DIRECTORY, "readOnly": True},
+        ],
         "securityContext": _security(injection, settings),
     }
     if resources := _resources(served):

@@ -9,6 +9,7 @@ from tests.webhook.standards import effective, quality_of_service, restricted_vi
 from webhook import languages, patch
 from webhook.annotations import NONE
 from webhook.images.reference import parse
+from webhook.inject import TOKEN_DIRECTORY
 from webhook.language import FILES, MOUNT, Delivery, Language, Merge
 from webhook.languages import BY_NAME, LANGUAGES
 from webhook.model import Facts, Inject
@@ -160,7 +161,10 @@ def test_init_container(language: Language) -> None:
     assert restricted_violations(once, agent) == []
     assert agent["image"] == language.image
     assert agent["command"] == ["cp", "-r", f"{FILES}/.", language.directory]
-    assert agent["volumeMounts"] == [{"name": language.agent, "mountPath": language.directory}]
+    assert agent["volumeMounts"] == [
+        {"name": language.agent, "mountPath": language.directory},
+        {"name": language.agent, "mountPath": TOKEN_DIRECTORY, "readOnly": True},
+    ]
     assert volume == {
         "name": language.agent,
         "emptyDir": {"sizeLimit": f"{2 * language.agent_size}Mi"},
