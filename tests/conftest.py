@@ -8,6 +8,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.cluster.fixtures import api as api  # fixtures are known by where they are imported
+
 # No deadlines: how long one example takes says more about the machine than about the code.
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.register_profile(

@@ -1,0 +1,24 @@
+"""A real API server for tests.
+
+    with cluster() as c, c.namespace({"team": "shop"}) as namespace:
+        c.apply(MANIFESTS)
+        answer = c.create(POD, namespace=namespace, dry_run=True)
+
+Sizes: `api` is etcd and kube-apiserver, where admission, RBAC, quotas and Pod Security are real.
+"""
+
+from tests.cluster.binaries import UnavailableError
+from tests.cluster.client import ApiRefused, Client
+from tests.cluster.cluster import Cluster, cluster
+from tests.cluster.processes import StartError
+from tests.cluster.transport import Response
+
+__all__ = [
+    "ApiRefused",
+    "Client",
+    "Cluster",
+    "Response",
+    "StartError",
+    "UnavailableError",
+    "cluster",
+]

@@ -1,0 +1,43 @@
+"""The clusters that tests share; tests/conftest.py makes these fixtures known to all of them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.cluster.binaries import UnavailableError, binary
+from tests.cluster.binaries.programs import SIZES
+from tests.cluster.cluster import Cluster, cluster
+
+
+@pytest.fixture(scope="session")
+def api(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """One API server for the whole run: every test takes a namespace of its own."""
+    yield from _shared("api", request, tmp_path_factory)
+
+
+def _shared(
+    size: str, request: pytest.FixtureRequest, folders: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    _provide(size, request)
+    # pytest keeps the folders of the last runs: the logs can be read when all is over.
+    with cluster(size, directory=folders.mktemp(f"cluster-{size}")) as running:
+        yield running
+
+
+def _provide(size: str, request: pytest.FixtureRequest) -> None:
+    """Build what lacks, or skip; with SPANHOOK_REQUIRE_CLUSTER=1 fail instead of skipping."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with ExitStack() as stack:
+        if capture is not None:  # what is built shows its progress
+            stack.enter_context(capture.global_and_fixture_disabled())
+        try:
+            for name in SIZES[size]:
+                binary(name)
+        except UnavailableError as error:
+            if os.environ.get("SPANHOOK_REQUIRE_CLUSTER") == "1":
+                pytest.fail(f"no cluster: {error}", pytrace=False)
+            pytest.skip(f"no cluster: {error}")
