@@ -8,7 +8,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.cluster.fixtures import api as api  # fixtures are known by where they are imported
+# pytest finds fixtures by their names in a conftest.
+from tests.cluster.fixtures import api  # noqa: F401
 
 # No deadlines: how long one example takes says more about the machine than about the code.
 settings.register_profile("default", deadline=None, print_blob=True)

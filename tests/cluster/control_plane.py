@@ -50,7 +50,7 @@ class ControlPlane:
         self.api_server = self.process("kube-apiserver", self._api_server_flags(port))
 
     def process(self, name: str, flags: Sequence[str | Path]) -> Process:
-        """One of the cluster's programs with these flags; not started yet. Raises UnavailableError."""
+        """A program of the cluster with these flags, not started. Raises UnavailableError."""
         program = binary(name, self.options.version)
         command = [*self.options.launcher, program, *flags]
         return Process(name, command, _folder(self.directory / "logs"))
