@@ -7,7 +7,7 @@ only its configuration and its HTTP session (aiohttp) are used, the latter throu
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -28,6 +28,9 @@ Object = Mapping[str, Any]
 _JSON = "application/json"
 _AGENT = "spanhook"
 """What audit logs show; the API server also takes its first word as the manager of fields."""
+SILENCE = 150.0
+"""Seconds of silence on a watch after which its connection counts as lost: with bookmarks, the API
+server says something every minute."""
 _SECONDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 
@@ -106,27 +109,43 @@ class Client:
         """Delete an object; what the API server says of it."""
         return _decoded(await self._call("DELETE", path, query))
 
-    async def lines(
-        self, path: str, *, silence: float = 150.0, **query: str
-    ) -> AsyncGenerator[bytes, None]:
-        """The lines of a watch (give `watch="true"`), each a JSON document, until it ends.
+    @asynccontextmanager
+    async def stream(
+        self, path: str, *, silence: float = SILENCE, **query: str
+    ) -> AsyncIterator[AsyncGenerator[bytes, None]]:
+        """A watch (give `watch="true"`) that the API server has accepted, as its lines.
 
-        A connection that is silent for `silence` seconds counts as lost: with bookmarks, the API
-        server has something to say every minute.
+        Each line is a JSON document; they end when the API server ends the watch. A connection that
+        is silent for `silence` seconds counts as lost.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=silence)
         response = await self._send(_Request("GET", path, query, timeout=timeout))
         try:
-            rest = b""
-            async for chunk in response.content.iter_any():
-                # Not by readline: aiohttp refuses lines that are longer than its buffer.
-                *complete, rest = (rest + chunk).split(b"\n")
-                for line in complete:
-                    yield line
-        except _LOST as error:
-            raise self._unreachable(error) from error
+            async with aclosing(self._lines(response)) as lines:
+                yield lines
         finally:
             response.close()
+
+    async def lines(
+        self, path: str, *, silence: float = SILENCE, **query: str
+    ) -> AsyncGenerator[bytes, None]:
+        """The lines of `stream`, for who need not know when it was accepted."""
+        async with self.stream(path, silence=silence, **query) as lines:
+            async for line in lines:
+                yield line
+
+    async def _lines(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes, None]:
+        # Not by readline: aiohttp refuses lines that are longer than its buffer.
+        pieces: list[bytes] = []
+        try:
+            async for chunk in response.content.iter_any():
+                first, *others = chunk.split(b"\n")
+                pieces.append(first)
+                for piece in others:
+                    yield b"".join(pieces)
+                    pieces = [piece]
+        except _LOST as error:
+            raise self._unreachable(error) from error
 
     async def _patch(
         self, kind: str, path: str, body: Any, query: dict[str, str]
@@ -163,6 +182,8 @@ class Client:
         headers = {
             **self._api.default_headers,
             "Accept": _JSON,
+            # Beside the API server packing costs more than sending, and aiohttp unpacks in threads.
+            "Accept-Encoding": "identity",
             "Content-Type": request.content_type,
         }
         try:

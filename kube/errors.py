@@ -8,6 +8,8 @@ KubeError
 
 from http import HTTPStatus
 
+_SERVER_ERRORS = 500
+
 
 class KubeError(Exception):
     """The root of this package's errors."""
@@ -45,6 +47,11 @@ class ApiError(KubeError):
     def gone(self) -> bool:
         """Whether a resourceVersion or a `continue` token is too old to go on from."""
         return self.status == HTTPStatus.GONE
+
+    @property
+    def passing(self) -> bool:
+        """Whether the API server is merely busy or ill: the same request may do in a while."""
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= _SERVER_ERRORS
 
     @property
     def not_found(self) -> bool:

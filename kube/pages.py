@@ -1,0 +1,99 @@
+"""A whole collection, read page by page."""
+
+from collections.abc import Callable
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from kube.errors import ApiError, Unreachable
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+LIMIT = 500
+"""Objects of a page, as kubectl and client-go have it."""
+_FIRST = 50
+_PAGE_BYTES = 2 << 20
+"""What a page may take. A ConfigMap may have 1 MiB, and 500 of those would not fit into memory; and
+while a page is decoded nobody else is served."""
+
+
+class Reader(Protocol):
+    """What is asked of `kube.client.Client`."""
+
+    async def read(self, path: str, **query: str) -> bytes:
+        """What GET answers."""
+        ...
+
+
+def decoder(type_: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
+    """Decodes JSON as `type_`; raises Unreachable for what an API server would not say."""
+    decode = msgspec.json.Decoder(type_).decode
+
+    def decoded(body: bytes | msgspec.Raw) -> T:
+        try:
+            return decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Unreachable(f"an answer cannot be read: {error}") from error
+
+    return decoded
+
+
+class _Metadata(msgspec.Struct, rename="camel"):
+    resource_version: str = ""
+    continue_: str = msgspec.field(default="", name="continue")
+
+
+class _Page(msgspec.Struct, Generic[T]):
+    metadata: _Metadata
+    items: list[T] | None = None  # Go's empty list may be null
+
+
+class Listing(Generic[T]):
+    """Reads the collection at `path`; `heard` is called for each page."""
+
+    def __init__(
+        self,
+        client: Reader,
+        path: str,
+        type_: type[T],
+        query: dict[str, str],
+        heard: Callable[[], None],
+    ) -> None:
+        self._client = client
+        self._path = path
+        self._query = query
+        self._heard = heard
+        page: Any = _Page[type_]  # type: ignore[valid-type]  # msgspec reads it at run time
+        self._decode: Callable[[bytes], _Page[T]] = decoder(page)
+
+    async def read(self) -> tuple[list[T], str]:
+        """All objects as of one moment, and its resourceVersion.
+
+        Raises ApiError and Unreachable.
+        """
+        try:
+            return await self._read(_FIRST)
+        except ApiError as error:
+            if not error.gone:
+                raise
+        # The moment was forgotten before the last page: all at once, as client-go then does.
+        return await self._read(0)
+
+    async def _read(self, limit: int) -> tuple[list[T], str]:
+        objects: list[T] = []
+        place: dict[str, str] = {}
+        while True:
+            query = {**self._query, **place, **({"limit": str(limit)} if limit else {})}
+            body = await self._client.read(self._path, **query)
+            page = self._decode(body)
+            self._heard()
+            objects += page.items or ()
+            if not page.metadata.continue_:
+                return objects, page.metadata.resource_version
+            place = {"continue": page.metadata.continue_}
+            limit = fitting(len(page.items or ()), len(body))
+
+
+def fitting(objects: int, size: int) -> int:
+    """The limit for the next page after one of `objects` that took `size` bytes."""
+    return max(1, min(LIMIT, _PAGE_BYTES * objects // max(size, 1)))
