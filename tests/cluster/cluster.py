@@ -3,9 +3,7 @@
 import os
 import re
 import secrets
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +26,8 @@ class Cluster(Client):
         self.directory: Path = plane.directory
         self.kubeconfig: Path = plane.kubeconfig
         self.url: str = plane.url
+        self.processes = {process.name: process for process in (plane.etcd, plane.api_server)}
+        """By the program's name; each can be held (`with process.held()`) and has a log."""
 
     @property
     def api_server_pid(self) -> int:
@@ -111,7 +111,7 @@ class Cluster(Client):
             check=False,
         )
 
-    def metric(self, name: str, **labels: str) -> float:
+    def metric(self, name: str, /, **labels: str) -> float:
         """The sum of the API server's series of this name that have these labels."""
         _, _, text = self.transport.raw("GET", "/metrics")
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
@@ -120,24 +120,16 @@ class Cluster(Client):
 
 
 @contextmanager
-def cluster(
-    size: str = "api",
-    *,
-    directory: Path | None = None,
-    version: str | None = None,
-    flags: tuple[str, ...] = (),
-) -> Iterator[Cluster]:
-    """A new cluster; see the package. Raises UnavailableError or StartError."""
-    if size != "api":
-        raise ValueError(f"no size {size}")
-    own = None if directory else tempfile.mkdtemp(prefix="spanhook-cluster-")
-    plane = ControlPlane(Path(directory or own or ""), Options(version=version, flags=flags))
+def running(options: Options, directory: Path) -> Iterator[Cluster]:
+    """A cluster of etcd and kube-apiserver, whose files are kept in `directory`.
+
+    Raises UnavailableError or StartError.
+    """
+    plane = ControlPlane(directory, options)
     try:
         plane.start()
-        running = Cluster(plane)
-        namespaces.await_default(running)
-        yield running
+        cluster = Cluster(plane)
+        namespaces.await_default(cluster)
+        yield cluster
     finally:
         plane.stop()
-        if own:
-            shutil.rmtree(own)
