@@ -62,19 +62,24 @@ def serve(
     # Only this command pays for the server's imports.
     from certs.directory import CertificateFileError
     from console.manifests.errors import InputError
+    from webhook.server.endpoint import Endpoint
+    from webhook.server.service import ImageConfigsError
     from webhook.server.settings import SettingsError
-    from webhook.server.standalone import ImageConfigsError, Options, run
+    from webhook.server.standalone import Options, run
 
-    options = Options(
+    endpoint = Endpoint(
         host=host,
         port=port,
-        cert_dir=cert_dir,
         names=tuple(tls_name or ()),
+        log_format=log_format,
+        log_level=log_level,
+    )
+    options = Options(
+        endpoint,
+        cert_dir=cert_dir,
         settings=settings,
         image_configs=image_configs,
         objects=known_objects(objects or []),
-        log_format=log_format,
-        log_level=log_level,
     )
     try:
         run(options, announce=lambda line: print(line, flush=True))  # noqa: T201

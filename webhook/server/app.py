@@ -43,7 +43,7 @@ def application(mutate: Mutate, telemetry: Telemetry, checks: Checks) -> Applica
         failed = {name: wrong for name, wrong in results.items() if wrong is not None}
         document: dict[str, object] = {"status": "not ready" if failed else "ok"}
         if failed or "verbose" in request.query_params:
-            document["checks"] = {name: wrong or "ok" for name, wrong in results.items()}
+            document["checks"] = checks.described(results)
         return _json(document, 503 if failed else 200)
 
     async def metrics(_request: Request) -> Response:

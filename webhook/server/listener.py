@@ -8,7 +8,7 @@ import signal
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from socket import socket
 from types import FrameType
@@ -25,11 +25,15 @@ _REFRESH_TICKS = 100
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the listener calls: `ready` with the bound port, `refresh` every ten seconds."""
+    """What the listener calls: `ready` with the bound port, `refresh` every ten seconds.
+
+    `background` is entered before listening, and left when the last answer is sent.
+    """
 
     ready: Callable[[int], None]
     refresh: Callable[[], None]
     rejected: Rejected
+    background: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
 
 
 class Listener(uvicorn.Server):
@@ -47,6 +51,12 @@ class Listener(uvicorn.Server):
         self.limits = limits
         self.hooks = hooks
         self.stopping = False
+
+    async def serve(self, sockets: list[socket] | None = None) -> None:
+        """Serve until stopped, with what runs in the background."""
+        with self.capture_signals():
+            async with self.hooks.background():
+                await self._serve(sockets)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:  # noqa: ARG002
         """Listen, with bounded handshakes. Raises OSError, where uvicorn's ends the process."""

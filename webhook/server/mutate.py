@@ -1,5 +1,6 @@
 """POST /mutate, as plain ASGI: request objects and middleware would cost more than the review."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -9,12 +10,20 @@ from starlette.types import Receive, Scope, Send
 from webhook.server import documents
 from webhook.server.limits import Limits
 from webhook.server.logs import Log
-from webhook.server.reviewer import Reviewer
+from webhook.server.reviewer import Answer, Reviewer
 from webhook.server.telemetry import Telemetry
 
 _DISCARD: Final = 4
 """A body up to this many times the limit is read to its end before it is refused: a peer that is
 still writing when the connection closes gets a reset in place of the answer."""
+
+
+Observer = Callable[[Answer], None]
+"""Hears of each answer once it is sent; must not raise, and must not take its time."""
+
+
+def ignore(_answer: Answer) -> None:
+    """The observer where nobody observes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +36,19 @@ class _RefusedError(Exception):
 class Mutate:
     """Reads the body within the limits, lets the reviewer answer, then counts and logs."""
 
-    def __init__(self, reviewer: Reviewer, telemetry: Telemetry, log: Log, limits: Limits) -> None:
+    def __init__(
+        self,
+        reviewer: Reviewer,
+        telemetry: Telemetry,
+        log: Log,
+        limits: Limits,
+        observer: Observer = ignore,
+    ) -> None:
         self.reviewer = reviewer
         self.telemetry = telemetry
         self.log = log
         self.limits = limits
+        self.observer = observer
         self.in_flight = 0
         self.held_bytes = 0
         telemetry.in_flight.set_function(lambda: self.in_flight)
@@ -48,6 +65,7 @@ class Mutate:
                 await _send(send, answer.status, answer.body)
                 self.telemetry.reviewed(answer, elapsed)
                 self.log.reviewed(answer, elapsed)
+                self.observer(answer)
         except _RefusedError as refused:
             self.telemetry.rejected(refused.word)
             self.log.event("warning", refused.reason, status=refused.status)

@@ -29,15 +29,15 @@ class Telemetry:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
-        requests = self._counter(
+        requests = self.counter(
             "admission_requests", "Reviews answered, by what came out.", "outcome"
         )
         self._requests = {outcome: requests.labels(outcome) for outcome in _OUTCOMES}
-        self._decisions = self._counter(
+        self._decisions = self.counter(
             "decisions", "Decisions about containers.", "decision", "language", "reason"
         )
         self._bound: dict[_Labels, Counter] = {}
-        self._rejected = self._counter(
+        self._rejected = self.counter(
             "admission_rejected", "Requests refused before they were read.", "why"
         )
         self._seconds = self._histogram(
@@ -46,11 +46,11 @@ class Telemetry:
         self._patch = self._histogram(
             "patch_size_bytes", "Size of the JSON Patch, 0 where there is none.", _BYTES
         )
-        self.in_flight = self._gauge("admission_in_flight", "Reviews in progress.")
-        self._expiry = self._gauge(
+        self.in_flight = self.gauge("admission_in_flight", "Reviews in progress.")
+        self._expiry = self.gauge(
             "certificate_expiry_timestamp_seconds", "When the served certificate expires."
         )
-        self._reloads = self._counter(
+        self._reloads = self.counter(
             "certificate_reloads", "Certificates taken up while running.", "outcome"
         )
         build = Gauge(
@@ -81,11 +81,19 @@ class Telemetry:
 
     def watch(self, name: str, help_text: str, value: Callable[[], float]) -> None:
         """A gauge whose value is read when the metrics are."""
-        self._gauge(name, help_text).set_function(value)
+        self.gauge(name, help_text).set_function(value)
 
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
+
+    def counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        """A counter of the server's; `spanhook_` goes before its name, `_total` behind it."""
+        return Counter(f"spanhook_{name}", help_text, labels, registry=self.registry)
+
+    def gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
+        """A gauge of the server's; `spanhook_` goes before its name."""
+        return Gauge(f"spanhook_{name}", help_text, labels, registry=self.registry)
 
     def _decision(self, decided: Decided) -> Counter:
         labels = _labels(decided.decision)
@@ -93,12 +101,6 @@ class Telemetry:
         if bound is None:
             bound = self._bound[labels] = self._decisions.labels(*labels)
         return bound
-
-    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
-        return Counter(f"spanhook_{name}", help_text, labels, registry=self.registry)
-
-    def _gauge(self, name: str, help_text: str) -> Gauge:
-        return Gauge(f"spanhook_{name}", help_text, registry=self.registry)
 
     def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"spanhook_{name}", help_text, registry=self.registry, buckets=buckets)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from certs.directory import Directory
+from webhook.server.endpoint import Endpoint
 from webhook.server.limits import Limits
 from webhook.server.listener import Listener
 from webhook.server.standalone import Options, listener
@@ -167,9 +168,8 @@ def serving(directory: Path, limits: Limits | None = None) -> Iterator[Server]:
         ready.set()
 
     cert_dir = directory / "certs"
-    options = Options(
-        port=0, cert_dir=cert_dir, limits=limits or Limits(linger_seconds=0), log_level="error"
-    )
+    endpoint = Endpoint(port=0, limits=limits or Limits(linger_seconds=0), log_level="error")
+    options = Options(endpoint, cert_dir=cert_dir)
     server = listener(options, announce)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.webhook.server.serving import PATIENCE, POD, Client, review, trusting
-from webhook.server.limits import Limits
+from webhook.server.endpoint import Endpoint
+from webhook.server.service import ImageConfigsError
 from webhook.server.settings import SettingsError
-from webhook.server.standalone import ImageConfigsError, Options, listener
+from webhook.server.standalone import Options, listener
 
 SPANHOOK = str(Path(sys.executable).with_name("spanhook"))
 
@@ -76,7 +77,7 @@ def test_the_command_says_what_is_wrong(options: list[str], code: int, said: str
 def options(path: Path, text: str) -> Options:
     """Options with a file of image configurations."""
     path.write_text(text)
-    return Options(image_configs=path, log_level="error", limits=Limits())
+    return Options(Endpoint(log_level="error"), image_configs=path)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"a": 1}'], ids=["cut", "list", "number"])
@@ -105,7 +106,7 @@ def test_settings_that_are_wrong(tmp_path: Path) -> None:
 def test_ready_line_names_an_address_to_call(tmp_path: Path, host: str, url: str) -> None:
     """The line when ready has a URL that works from here."""
     lines: list[str] = []
-    server = listener(Options(host=host, port=0, cert_dir=tmp_path), lines.append)
+    server = listener(Options(Endpoint(host=host, port=0), cert_dir=tmp_path), lines.append)
 
     server.hooks.ready(8443)
 
@@ -115,7 +116,7 @@ def test_ready_line_names_an_address_to_call(tmp_path: Path, host: str, url: str
 def test_certificate_in_memory(tmp_path: Path) -> None:
     """Without a directory nothing is written, and the line names the authority by its digest."""
     lines: list[str] = []
-    server = listener(Options(port=0), lines.append)
+    server = listener(Options(Endpoint(port=0)), lines.append)
     server.hooks.refresh()
 
     server.hooks.ready(1)

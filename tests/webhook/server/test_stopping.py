@@ -23,8 +23,10 @@ REVIEW = json.dumps(review()).encode()
 PROGRAM = """
 import sys
 from pathlib import Path
+from webhook.server.endpoint import Endpoint
 from webhook.server.standalone import Options, run
-run(Options(port=0, cert_dir=Path(sys.argv[1])), announce=lambda line: print(line, flush=True))
+options = Options(Endpoint(port=0), cert_dir=Path(sys.argv[1]))
+run(options, announce=lambda line: print(line, flush=True))
 """
 
 

@@ -1,0 +1,32 @@
+"""How to serve in a cluster."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from webhook.server.endpoint import Endpoint
+
+NAMESPACE = "spanhook-system"
+"""Where we are when neither an option nor a service account tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`kubeconfig` None: the pod's own cluster. `namespace` None: the pod's, else NAMESPACE.
+
+    `cert_dir`: certificates from a directory, as `--standalone` has them, in place of the Secret.
+    `settings`: a file in place of the ConfigMap.
+    """
+
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    kubeconfig: Path | None = None
+    context: str | None = None
+    namespace: str | None = None
+    replica: str = "spanhook-webhook"
+    service: str = "spanhook-webhook"
+    webhook_configuration: str = "spanhook"
+    certificate_secret: str = "spanhook-webhook-certificates"  # noqa: S105  # its name
+    certificates: Literal["own", "provided"] = "own"
+    cert_dir: Path | None = None
+    settings: Path | None = None
+    image_configs: Path | None = None
