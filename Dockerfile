@@ -1,0 +1,71 @@
+# The images of Spanhook, a target each. From the repository's root:
+#   docker build --target webhook --tag ghcr.io/spanhook/webhook:0.1.0 .
+# The agents' images have Dockerfiles of their own: agents/*/Dockerfile.
+
+# Any image with Python 3.11 or newer and its venv will do; the digest pins what the tag says today.
+ARG PYTHON_IMAGE=python:3.13.14-slim-trixie
+ARG PYTHON_DIGEST=""
+
+FROM ${PYTHON_IMAGE}${PYTHON_DIGEST:+@${PYTHON_DIGEST}} AS base
+
+# Only wheels: an image that needs no compiler cannot contain one. pip stays outside of what is copied.
+# A mirror or an authority of one's own is given as a secret, which no layer keeps:
+#   --secret id=pip.conf,src=...
+FROM base AS packages
+WORKDIR /src
+RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/spanhook
+COPY requirements/runtime.txt scripts/sbom.py ./
+RUN --mount=type=cache,target=/var/cache/pip \
+    --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
+    PIP_CACHE_DIR=/var/cache/pip /opt/pip/bin/pip --python /opt/spanhook/bin/python3 install \
+        --disable-pip-version-check --quiet --no-compile --only-binary=:all: \
+        --require-hashes --requirement runtime.txt --report report.json \
+ && mkdir /usr/share/spanhook \
+ && python3 sbom.py report.json > /usr/share/spanhook/sbom.cdx.json
+# The webhook speaks JSON to the API server: of its client's 1,400 generated classes it uses none, and
+# they are the larger half of all packages. Bytecode is for good: nothing can write it later.
+RUN cd /opt/spanhook/lib/python3*/site-packages \
+ && rm -rf kubernetes/client/api kubernetes/client/models \
+        kubernetes/aio/client/api kubernetes/aio/client/models \
+ && python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash . \
+ && echo /app > spanhook.pth \
+ && cd /opt/spanhook/bin \
+ && find . -type f -delete \
+ && printf '%s\n' '#!/opt/spanhook/bin/python3' 'from console.main import main' 'main()' > spanhook \
+ && chmod 755 spanhook
+
+# What all images of ours that run Python start from; the node agent's will, too.
+FROM base AS runtime
+RUN find /usr -depth '(' -name ensurepip -o -name python-wheels -o -name pip -o -name 'pip[-3]*' ')' \
+        -exec rm -rf {} +
+COPY --from=packages /opt/spanhook /opt/spanhook
+COPY --from=packages /usr/share/spanhook /usr/share/spanhook
+ENV PATH=/opt/spanhook/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1
+USER 65532:65532
+
+FROM base AS webhook-sources
+COPY certs /app/certs
+COPY kube /app/kube
+COPY webhook /app/webhook
+COPY console /app/console
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app
+
+FROM runtime AS webhook
+COPY --from=webhook-sources /app /app
+EXPOSE 10250
+ENTRYPOINT ["spanhook"]
+# Last, so that another revision changes no layer.
+ARG VERSION=0.1.0
+ARG REVISION=""
+ARG PYTHON_IMAGE
+ARG PYTHON_DIGEST
+LABEL org.opencontainers.image.title="spanhook-webhook" \
+      org.opencontainers.image.description="Decides what a pod runs, and injects the OpenTelemetry agent for it" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/spanhook/spanhook" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${PYTHON_IMAGE}" \
+      org.opencontainers.image.base.digest="${PYTHON_DIGEST}" \
+      dev.spanhook.sbom="/usr/share/spanhook/sbom.cdx.json"
