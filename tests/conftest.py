@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # pytest finds fixtures by their names in a conftest.
-from tests.cluster.fixtures import api  # noqa: F401
+from tests.cluster.fixtures import api, controllers  # noqa: F401
 
 # No deadlines: how long one example takes says more about the machine than about the code.
 settings.register_profile("default", deadline=None, print_blob=True)

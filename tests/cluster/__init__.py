@@ -9,8 +9,9 @@ Sizes: `api` is etcd and kube-apiserver, where admission, RBAC, quotas and Pod S
 
 from tests.cluster.binaries import UnavailableError
 from tests.cluster.client import ApiRefused, Client
-from tests.cluster.cluster import Cluster, cluster
+from tests.cluster.cluster import Cluster
 from tests.cluster.processes import StartError
+from tests.cluster.sizes import cluster
 from tests.cluster.transport import Response
 
 __all__ = [

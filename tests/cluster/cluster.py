@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.cluster import kubeconfigs, namespaces
+from tests.cluster import furnishing, kubeconfigs
 from tests.cluster.binaries import binary
 from tests.cluster.client import ApiRefused, Client, Object
 from tests.cluster.control_plane import ControlPlane, Options
 from tests.cluster.documents import Source
 from tests.cluster.resources import Resources
 from tests.cluster.transport import Response
+
+_CONTROLLERS = "kube-controller-manager"
 
 
 class Cluster(Client):
@@ -50,7 +52,7 @@ class Cluster(Client):
     def create(
         self, source: Source, *, dry_run: bool = False, namespace: str | None = None
     ) -> Response:
-        """See Client.create; a namespace gets its `default` service account at once."""
+        """See Client.create; a namespace has its `default` service account, a quota counts."""
         answer = super().create(source, dry_run=dry_run, namespace=namespace)
         if answer.status == 201 and not dry_run:
             self._furnish(answer.body)
@@ -62,9 +64,7 @@ class Cluster(Client):
         return applied
 
     def _furnish(self, thing: Object) -> None:
-        """Without the account pods are forbidden before any webhook is asked."""
-        if thing["kind"] == "Namespace":
-            namespaces.furnish(self, thing["metadata"]["name"])
+        furnishing.furnish(self, thing, controllers=_CONTROLLERS in self.processes)
 
     @contextmanager
     def namespace(
@@ -72,10 +72,10 @@ class Cluster(Client):
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
         *,
-        prefix: str = "test",
+        name: str | None = None,
     ) -> Iterator[str]:
         """A namespace of its own for a test: its name; gone at the end with all that is in it."""
-        name = f"{prefix}-{secrets.token_hex(4)}"
+        name = name or f"test-{secrets.token_hex(4)}"
         metadata = {"name": name, "labels": labels or {}, "annotations": annotations or {}}
         created = self.create({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata})
         if created.status != 201:
@@ -83,7 +83,11 @@ class Cluster(Client):
         try:
             yield name
         finally:
-            namespaces.remove(self, name)
+            self.remove_namespace(name)
+
+    def remove_namespace(self, name: str) -> None:
+        """Delete a namespace with everything in it, and wait; controllers are not needed for it."""
+        furnishing.remove_namespace(self, name)
 
     def token_kubeconfig(self, service_account: str, namespace: str) -> Path:
         """A kubeconfig with a token, good for an hour, and so exactly that account's rights."""
@@ -129,7 +133,7 @@ def running(options: Options, directory: Path) -> Iterator[Cluster]:
     try:
         plane.start()
         cluster = Cluster(plane)
-        namespaces.await_default(cluster)
+        furnishing.await_start(cluster)
         yield cluster
     finally:
         plane.stop()

@@ -84,8 +84,8 @@ class ControlPlane:
     def stop(self) -> None:
         """End both."""
         self.transport.close()
-        self.api_server.stop()
-        self.etcd.stop()
+        self.api_server.stop(seconds=0)  # nothing of it is needed any more
+        self.etcd.stop(seconds=0)
 
     def _kubeconfig(self, name: str, pair: Files) -> Path:
         path = self.directory / f"{name}.kubeconfig"

@@ -8,7 +8,8 @@ import pytest
 
 from tests.cluster.binaries import UnavailableError, binary
 from tests.cluster.binaries.programs import SIZES
-from tests.cluster.cluster import Cluster, cluster
+from tests.cluster.cluster import Cluster
+from tests.cluster.sizes import cluster
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +18,14 @@ def api(
 ) -> Iterator[Cluster]:
     """One API server for the whole run: every test takes a namespace of its own."""
     yield from _shared("api", request, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def controllers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cluster]:
+    """One cluster with controllers and pretended nodes for the whole run."""
+    yield from _shared("controllers", request, tmp_path_factory)
 
 
 def _shared(

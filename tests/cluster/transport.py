@@ -46,10 +46,11 @@ class Transport:
     _idle: list[http.client.HTTPSConnection] = field(default_factory=list)
 
     @classmethod
-    def create(cls, url: str, authority: Path, pair: Files) -> Self:
-        """Trust `authority`, be who `pair` says."""
+    def create(cls, url: str, authority: Path, pair: Files | None = None) -> Self:
+        """Trust `authority`, be who `pair` says; without it nobody, or who has a token."""
         context = ssl.create_default_context(cafile=authority)
-        context.load_cert_chain(pair.certificate, pair.key)
+        if pair is not None:
+            context.load_cert_chain(pair.certificate, pair.key)
         return cls(url, context)
 
     def request(

@@ -9,7 +9,7 @@ T = TypeVar("T")
 _INTERVAL = 0.02
 
 
-def until(condition: Callable[[], T], what: str, seconds: float = 30) -> T:
+def until(condition: Callable[[], T | None], what: str, seconds: float = 30) -> T:
     """Ask until the answer is true, and return it. Raises TimeoutError, which says `what`."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):

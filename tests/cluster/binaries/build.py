@@ -29,7 +29,13 @@ def place(program: Program) -> Path:
     digest = hashlib.sha256()
     for name in ("go.mod", "go.sum"):
         digest.update((program.folder / name).read_bytes())
-    facts = (program.package, *program.ldflags, platform.system(), platform.machine())
+    facts = (
+        program.package,
+        *program.ldflags,
+        *program.files,
+        platform.system(),
+        platform.machine(),
+    )
     digest.update("\0".join(facts).encode())
     name = f"{program.name}-{program.version}-{digest.hexdigest()[:12]}"
     return directory().expanduser().absolute() / "cluster" / name
@@ -58,8 +64,8 @@ def _build(program: Program, target: Path, progress: Progress) -> None:
         ]
         with progress.step(f"building {program.name} {program.version}", program.seconds):
             _run(command, program)
-        if program.name == "kwok":
-            _copy_stages(go, program, made)
+        if program.files:
+            _copy_files(go, program, made)
         made.rename(target)
 
 
@@ -80,24 +86,19 @@ def _run(command: list[str], program: Program) -> str:
     return done.stdout
 
 
-def _copy_stages(go: Path, program: Program, into: Path) -> None:
-    """Keep kwok's own rules of how nodes and pods come along: without rules it does nothing."""
-    listing = [str(go), "list", "-m", "-f", "{{.Dir}}", "sigs.k8s.io/kwok"]
-    source = Path(_run(listing, program).strip(), "kustomize", "stage")
-    for folder in ("node/fast", "node/heartbeat-with-lease", "pod/fast"):
-        for file in sorted((source / folder).glob("*.yaml")):
-            if file.name != "kustomization.yaml":
-                name = f"stage-{folder.replace('/', '-')}-{file.name}"
-                shutil.copyfile(file, into / name)  # without the module cache's read-only mode
+def _copy_files(go: Path, program: Program, into: Path) -> None:
+    module = _run([str(go), "list", "-m", "-f", "{{.Dir}}", program.module], program).strip()
+    for pattern in program.files:
+        for file in sorted(Path(module).glob(pattern)):
+            shutil.copyfile(file, into / file.name)  # without the module cache's read-only mode
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UnavailableError(
-            f"{folder}: {error.strerror}; SPANHOOK_CACHE names another"
-        ) from error
+        hint = "SPANHOOK_CACHE names another folder"
+        raise UnavailableError(f"{folder}: {error.strerror}; {hint}") from error
 
 
 @contextmanager

@@ -22,22 +22,27 @@ _STRIPPED = ("-s", "-w")  # without symbols and debug information: a third small
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One Go program. `seconds` is what its build takes with nothing cached on two slow cores."""
+    """One Go program.
+
+    `seconds` is what its build takes with nothing cached on two slow cores. `files` are what it
+    needs beside it: patterns of files of its own module.
+    """
 
     name: str
     folder: Path
     package: str
     seconds: int
+    files: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
         """The version of the module that the program is part of, as go.mod pins it: `v1.37.2`."""
-        return _required((self.folder / "go.mod").read_text())[self._module]
+        return self._required[self.module]
 
     @property
     def ldflags(self) -> tuple[str, ...]:
         """Flags for the linker."""
-        if self._module != "k8s.io/kubernetes":
+        if self.module != "k8s.io/kubernetes":
             return _STRIPPED
         # An API server that does not know its version reports v0.0.0-master: clients refuse it.
         variable = "k8s.io/component-base/version.git"
@@ -47,15 +52,14 @@ class Program:
         return (*_STRIPPED, *stamps)
 
     @property
-    def _module(self) -> str:
-        return max(
-            (
-                path
-                for path in _required((self.folder / "go.mod").read_text())
-                if f"{self.package}/".startswith(f"{path}/")
-            ),
-            key=len,
-        )
+    def module(self) -> str:
+        """The path of the module that the program is part of."""
+        return next(path for path in self._required if f"{self.package}/".startswith(f"{path}/"))
+
+    @property
+    def _required(self) -> Mapping[str, str]:
+        text = (self.folder / "go.mod").read_text()
+        return dict(re.findall(r"^\s*(\S+\.\S+/\S+) (v\S+)", text, re.MULTILINE))
 
 
 _KUBERNETES = {  # seconds for each, built in this order
@@ -68,7 +72,18 @@ _KUBERNETES = {  # seconds for each, built in this order
 }
 _PEERS = (
     Program("etcd", HERE / "etcd", "go.etcd.io/etcd/server/v3", 40),
-    Program("kwok", HERE / "kwok", "sigs.k8s.io/kwok/cmd/kwok", 110),
+    # Its files are the rules by which nodes and pods come along: without them it does nothing.
+    Program(
+        *("kwok", HERE / "kwok", "sigs.k8s.io/kwok/cmd/kwok", 110),
+        files=tuple(
+            f"kustomize/stage/{pattern}.yaml"
+            for pattern in (
+                "node/fast/node-*",
+                "node/heartbeat-with-lease/node-*",
+                "pod/fast/pod-*",
+            )
+        ),
+    ),
 )
 
 # Of the oldest version only what tells versions apart is built. kubectl works with every server
@@ -106,9 +121,3 @@ def programs(version: str) -> Mapping[str, Program]:
         folder = HERE / f"kubernetes-{newest if name in lacking else version}"
         found[name] = Program(name, folder, f"k8s.io/kubernetes/cmd/{name}", seconds)
     return found
-
-
-@cache
-def _required(go_mod: str) -> Mapping[str, str]:
-    """Module path to version."""
-    return dict(re.findall(r"^\s*(?:require )?([\w./-]+\.[\w./-]+) (v\S+)", go_mod, re.MULTILINE))

