@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import (
     CertificateIssuerPrivateKeyTypes,
+    CertificateIssuerPublicKeyTypes,
     PrivateKeyTypes,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -68,7 +69,8 @@ class Leaf(Pair):
 
     def covers(self, names: Sequence[Name]) -> bool:
         """Whether a client that calls the server by any of `names` accepts the certificate."""
-        return set(map(general_name, names)) <= set(_alternative_names(self.x509))
+        known = set(_alternative_names(self.x509))
+        return all(known & {name, _wildcard(name)} for name in map(general_name, names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,12 @@ def general_name(name: Name) -> x509.GeneralName:
         return x509.DNSName(str(name))
 
 
+def _wildcard(name: x509.GeneralName) -> x509.GeneralName:
+    """`*.example` for `a.example`: the only place where clients accept a star (RFC 6125)."""
+    _, dot, parent = str(name.value).partition(".")
+    return x509.DNSName(f"*.{parent}") if dot and isinstance(name, x509.DNSName) else name
+
+
 def _alternative_names(certificate: x509.Certificate) -> Sequence[x509.GeneralName]:
     try:
         return list(
@@ -196,7 +204,11 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
 
 
 def _authority_identifier(authority: x509.Certificate) -> x509.AuthorityKeyIdentifier:
-    identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    try:
+        identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:  # an authority that a person made
+        key = cast(CertificateIssuerPublicKeyTypes, authority.public_key())
+        return x509.AuthorityKeyIdentifier.from_issuer_public_key(key)
     return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
 
 
