@@ -5,7 +5,7 @@ BIN := .venv/bin
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: venv
 venv: .venv/.installed ## Make .venv from the lock (PYTHON=... chooses the interpreter)
@@ -31,8 +31,14 @@ lint: venv ## ruff, mypy, import-linter
 	$(BIN)/lint-imports --no-logo
 
 .PHONY: test
-test: lint ## The gate: lint, then all tests with branch coverage
+test: lint cluster-binaries ## The gate: lint, then all tests with branch coverage
 	$(BIN)/pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+# Once, for about ten minutes; afterwards without a word. Where it cannot be done, the tests that need a cluster
+# are skipped, unless they are required.
+.PHONY: cluster-binaries
+cluster-binaries: venv ## Build the Kubernetes that the tests run, where it is not there yet
+	@$(BIN)/python -m tests.cluster.binaries || [ "$${SPANHOOK_REQUIRE_CLUSTER:-}" != 1 ]
 
 .PHONY: demo
 demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once checks and ends)
