@@ -1,47 +1,33 @@
 """Decisions as people read them: what `spanhook explain` shows in a terminal."""
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from console import page
 from console.deciding import Answer
-from console.output import has_colour, write
 from console.report import own_warnings, runtime
 from webhook.choice import title
 from webhook.model import Decided, Evidence, Inject, Skip
 from webhook.reasons import EXPLANATIONS
 
-WIDEST = 110
-"""Columns beyond which lines are harder to read, not easier."""
-_PIPED = 100
-"""Columns where there is no terminal to ask."""
 _LABEL = 12
 
 
 def show(answers: Sequence[Answer]) -> None:
     """Print every container's decision, evidence and remedy to stdout."""
-    console = _console()
-    with console.capture() as captured:
-        for answer in answers:
-            console.print(_pod(answer))
-        console.print(_summary([one for answer in answers for one in answer.outcome.decisions]))
-    text = captured.get()
-    if not has_colour(sys.stdout):  # rich fills lines up: nobody wants that in a file or a message
-        text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
-    write(text)
+    page.show(_parts(answers))
 
 
-def _console() -> Console:
-    width = min(Console().width, WIDEST) if sys.stdout.isatty() else _PIPED
-    return Console(
-        width=width, no_color=not has_colour(sys.stdout), highlight=False, soft_wrap=False
-    )
+def _parts(answers: Sequence[Answer]) -> Iterator[RenderableType]:
+    for answer in answers:
+        yield _pod(answer)
+    yield _summary([one for answer in answers for one in answer.outcome.decisions])
 
 
 def _pod(answer: Answer) -> RenderableType:
