@@ -39,6 +39,15 @@ def in_cluster() -> bool:
     return bool(os.environ.get(_SERVICE_HOST))
 
 
+def pod_namespace() -> str | None:
+    """The namespace of the pod that we run in; None outside of a cluster."""
+    try:
+        text = (_SERVICE_ACCOUNT / "namespace").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    return text.strip() or None
+
+
 async def access(kubeconfig: Path | None = None, context: str | None = None) -> Access:
     """Access by `kubeconfig`; without one in-cluster, $KUBECONFIG or ~/.kube/config.
 
@@ -54,7 +63,6 @@ def _service_account() -> Access:
     try:
         # Looks at the token's file again once a minute by itself.
         load_incluster_config(configuration)
-        namespace = (_SERVICE_ACCOUNT / "namespace").read_text(encoding="utf-8").strip()
     except (ConfigException, OSError) as error:
         raise KubeconfigError(
             f"{_SERVICE_ACCOUNT}: {error}; is automountServiceAccountToken off?"
@@ -63,7 +71,7 @@ def _service_account() -> Access:
     async def renew() -> None:
         load_incluster_config(configuration)
 
-    return Access(configuration, namespace, "the pod's service account", renew)
+    return Access(configuration, pod_namespace(), "the pod's service account", renew)
 
 
 async def _kubeconfig(kubeconfig: Path | None, context: str | None) -> Access:

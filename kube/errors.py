@@ -9,6 +9,7 @@ KubeError
 from http import HTTPStatus
 
 _SERVER_ERRORS = 500
+_PASSING = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.UNAUTHORIZED)
 
 
 class KubeError(Exception):
@@ -41,7 +42,7 @@ class ApiError(KubeError):
     @property
     def forbidden(self) -> bool:
         """Whether our rights are the matter: nothing changes before somebody changes a role."""
-        return self.status in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED)
+        return self.status == HTTPStatus.FORBIDDEN
 
     @property
     def gone(self) -> bool:
@@ -50,8 +51,11 @@ class ApiError(KubeError):
 
     @property
     def passing(self) -> bool:
-        """Whether the API server is merely busy or ill: the same request may do in a while."""
-        return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.status >= _SERVER_ERRORS
+        """Whether the same request may do in a while, without anybody doing anything.
+
+        The API server is busy or ill, or our credentials have expired and are being replaced.
+        """
+        return self.status in _PASSING or self.status >= _SERVER_ERRORS
 
     @property
     def not_found(self) -> bool:

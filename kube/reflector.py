@@ -8,8 +8,8 @@ What is known stays when the API server is away. What happens when a watch ends:
 
     by itself, or after something was heard    watch again from there, at once
     410 Gone                                   list anew
-    403, 401, 404, 400                         say so, list anew; waits grow to minutes
-    5xx, 429, nobody answers                   say so, watch again from there; waits grow to 30 s
+    403, 404, 400                              say so, list anew; waits grow to minutes
+    5xx, 429, 401, nobody answers              say so, watch again from there; waits grow to 30 s
 """
 
 import asyncio
@@ -158,6 +158,7 @@ class Reflector(Generic[T]):
         lost: KubeError | None = None
         try:
             async with self._open(version) as lines:
+                position.opened = True
                 self._heard()
                 async for line in lines:
                     self._take(line, position)
@@ -168,7 +169,7 @@ class Reflector(Generic[T]):
                 raise
             lost = error
         if not position.moved:
-            await self._pause(lost)
+            await self._pause(lost, position)
         return "" if _is_gone(lost) else position.version
 
     def _open(self, version: str) -> AbstractAsyncContextManager[AsyncGenerator[bytes, None]]:
@@ -198,9 +199,14 @@ class Reflector(Generic[T]):
         self._backoff.reset()
         self._heard()
 
-    async def _pause(self, lost: KubeError | None) -> None:
-        """After a watch that told nothing: whatever the cause, not again in a hurry."""
-        if lost is None or _is_gone(lost):
+    async def _pause(self, lost: KubeError | None, position: "_Position") -> None:
+        """After a watch that told nothing: whatever the cause, not again in a hurry.
+
+        A connection that breaks is not worth a word before the next one fails too: API servers
+        restart, and the next one answers.
+        """
+        broke = isinstance(lost, Unreachable) and position.opened
+        if lost is None or broke or _is_gone(lost):
             await self._times.sleep(self._backoff.next())
         else:
             await self._wait(lost)
@@ -236,6 +242,7 @@ class _Position:
 
     def __init__(self, version: str) -> None:
         self.version = version
+        self.opened = False
         self.moved = False
 
     def move(self, version: str) -> None:

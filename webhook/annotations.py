@@ -40,7 +40,8 @@ RESOURCE_PREFIX = f"{PREFIX}resource."
 OPERATOR = "instrumentation.opentelemetry.io/"
 OPERATOR_RESOURCE = "resource.opentelemetry.io/"
 _NOT_SERVED = tuple(f"{OPERATOR}inject-{what}" for what in ("sdk", "nginx", "apache-httpd"))
-_PREFIXES = (PREFIX, OPERATOR, OPERATOR_RESOURCE)
+PREFIXES = (PREFIX, OPERATOR, OPERATOR_RESOURCE)
+"""How every annotation begins that is read, on a pod or on its namespace."""
 
 NONE = "none"
 EVERY = "*"
@@ -151,7 +152,7 @@ def read(pod: Object, namespace: Mapping[str, str]) -> Wishes:
 
 
 def _any_ours(annotations: Mapping[str, str]) -> bool:
-    return any(key.startswith(_PREFIXES) for key in annotations)
+    return any(key.startswith(PREFIXES) for key in annotations)
 
 
 def _languages(reader: _Reader, own: Mapping[str, str]) -> None:

@@ -52,7 +52,7 @@ class Environment:
 
     entries: tuple[Object, ...]
     positions: Mapping[str, int]
-    config_maps: Mapping[str, str]
+    config_maps: Mapping[str, str | None]
     unread: tuple[Unread, ...]
     image: Mapping[str, str]
 
@@ -89,7 +89,7 @@ def of(container: Object, image: Image | None, facts: Facts, namespace: str | No
     """The environment of a container of a pod in `namespace`."""
     entries = tuple(container.get("env") or ())
     positions = {entry["name"]: index for index, entry in enumerate(entries)}
-    config_maps: dict[str, str] = {}
+    config_maps: dict[str, str | None] = {}
     unread: list[Unread] = []
     for source in container.get("envFrom") or ():
         prefix = source.get("prefix") or ""

@@ -155,11 +155,12 @@ class Facts:
     """What is known beside the pod itself; everything is read from memory.
 
     `images`: canonical image reference (`webhook.images.reference.canonical`) → its configuration.
-    `config_maps`: (namespace or "", name) → data; one that is not here is unknown, not empty.
+    `config_maps`: (namespace or "", name) → data; one that is not here is unknown, not empty. A
+    value is None where it was not kept because nothing reads it (`webhook.configmaps`).
     """
 
     images: Mapping[str, Image] = field(default_factory=dict)
-    config_maps: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    config_maps: Mapping[tuple[str, str], Mapping[str, str | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """`spanhook serve`: run the webhook."""
 
+import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,17 +14,40 @@ if TYPE_CHECKING:
     from webhook.server.standalone import Objects
 
 EXAMPLES = (
+    "spanhook serve",
+    "spanhook serve --kubeconfig ~/.kube/config --context kind-shop --cert-dir certs",
     "spanhook serve --standalone",
     "spanhook serve --standalone --cert-dir certs --settings settings.yaml",
 )
 
+_CLUSTER = "In a cluster"
+_ALONE = "Without a cluster"
+
+_IN_A_CLUSTER = (
+    "kubeconfig",
+    "context",
+    "namespace",
+    "replica",
+    "service",
+    "webhook_configuration",
+    "certificate_secret",
+    "certificates",
+)
+_FROM_THE_SECRET = ("service", "webhook_configuration", "certificate_secret", "certificates")
+_WAYS = (
+    "say where the cluster is: --kubeconfig FILE, or run it in a pod of the cluster;"
+    " --standalone serves without one"
+)
+
 
 def serve(
+    given: typer.Context,
     standalone: Annotated[
         bool,
         typer.Option(
             "--standalone",
-            help="Without a cluster: every pod counts as opted in unless its label opts out.",
+            help="Every pod counts as opted in unless its label opts out.",
+            rich_help_panel=_ALONE,
         ),
     ] = False,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -32,7 +58,7 @@ def serve(
         Path | None,
         typer.Option(
             help="Where ca.crt, tls.crt and tls.key are kept; made where absent.",
-            show_default="in memory",
+            show_default="in memory; in a cluster the Secret",
         ),
     ] = None,
     tls_name: Annotated[
@@ -41,12 +67,6 @@ def serve(
     ] = None,
     settings: SettingsFile = None,
     image_configs: ImageConfigs = None,
-    objects: Annotated[
-        list[Path] | None,
-        typer.Option(
-            help="Manifests whose ConfigMaps and Namespaces decisions may read; may be repeated."
-        ),
-    ] = None,
     log_format: Annotated[
         Literal["auto", "json", "text"],
         typer.Option(help="Of the lines on stderr; auto is text at a terminal, else JSON."),
@@ -55,35 +75,146 @@ def serve(
         Literal["debug", "info", "warning", "error"],
         typer.Option(help="The least level shown; reviews are logged at info."),
     ] = "info",
+    objects: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Manifests whose ConfigMaps and Namespaces decisions may read; may be repeated.",
+            rich_help_panel=_ALONE,
+        ),
+    ] = None,
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="How to reach the cluster.",
+            show_default="the pod's service account",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = None,
+    context: Annotated[
+        str | None,
+        typer.Option(
+            help="A context of the kubeconfig.",
+            show_default="its current one",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option(
+            help="Where our own objects are.",
+            show_default="the pod's, else spanhook-system",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = None,
+    replica: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HOSTNAME",
+            help="Our name among the replicas.",
+            show_default="the host's name",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = None,
+    service: Annotated[
+        str,
+        typer.Option(
+            help="The Service that the API server calls: the name in the certificate.",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = "spanhook-webhook",
+    webhook_configuration: Annotated[
+        str,
+        typer.Option(
+            help="The MutatingWebhookConfiguration whose caBundle is kept right.",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = "spanhook",
+    certificate_secret: Annotated[
+        str,
+        typer.Option(help="The Secret with the certificates.", rich_help_panel=_CLUSTER),
+    ] = "spanhook-webhook-certificates",  # noqa: S107  # its name
+    certificates: Annotated[
+        Literal["own", "provided"],
+        typer.Option(
+            help="Issue and rotate them, or only read what somebody else (cert-manager) provides.",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = "own",
 ) -> None:
-    """Run the admission webhook over TLS until SIGTERM or Ctrl-C."""
-    if not standalone:
-        raise typer.BadParameter("this version serves without a cluster only: add --standalone")
-    # Only this command pays for the server's imports.
-    from certs.directory import CertificateFileError
-    from console.manifests.errors import InputError
-    from webhook.server.endpoint import Endpoint
-    from webhook.server.service import ImageConfigsError
-    from webhook.server.settings import SettingsError
-    from webhook.server.standalone import Options, run
+    """Run the admission webhook over TLS until SIGTERM or Ctrl-C.
 
-    endpoint = Endpoint(
-        host=host,
-        port=port,
-        names=tuple(tls_name or ()),
-        log_format=log_format,
-        log_level=log_level,
-    )
+    In a pod it serves its cluster; --kubeconfig serves a cluster from outside; --standalone none.
+    """
+    _check(given)
+    # Only this command pays for the server's imports.
+    from webhook.server.endpoint import Endpoint
+
+    endpoint = Endpoint(host, port, tuple(tls_name or ()), log_format, log_level)
+    if standalone:
+        from webhook.server import standalone as alone
+
+        known = known_objects(objects or [])
+        _run(alone.run, alone.Options(endpoint, cert_dir, settings, image_configs, known))
+        return
+    from kube.configuration import pod_namespace
+    from webhook.server.cluster import webhook
+    from webhook.server.cluster.options import NAMESPACE, Options
+
     options = Options(
         endpoint,
+        kubeconfig=kubeconfig,
+        context=context,
+        namespace=namespace or (None if kubeconfig else pod_namespace()) or NAMESPACE,
+        replica=replica or socket.gethostname(),
+        service=service,
+        webhook_configuration=webhook_configuration,
+        certificate_secret=certificate_secret,
+        certificates=certificates,
         cert_dir=cert_dir,
         settings=settings,
         image_configs=image_configs,
-        objects=known_objects(objects or []),
     )
+    _run(webhook.run, options)
+
+
+def _check(given: typer.Context) -> None:
+    """Refuse options that do not go together. Raises typer.BadParameter."""
+    on_line = {name for name in given.params if _is_on_line(given, name)}
+    if "standalone" in on_line:
+        _refuse(on_line, _IN_A_CLUSTER, "--standalone serves without a cluster")
+        return
+    _refuse(on_line, ("objects",), "in a cluster its own objects are read")
+    if "cert_dir" in on_line:
+        _refuse(on_line, _FROM_THE_SECRET, "with --cert-dir the Secret is not looked at")
+    if "kubeconfig" not in on_line:
+        _refuse(on_line, ("context",), "a context is one of a --kubeconfig")
+        if not os.environ.get("KUBERNETES_SERVICE_HOST"):
+            raise typer.BadParameter(_WAYS)
+
+
+def _is_on_line(given: typer.Context, name: str) -> bool:
+    source = given.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _refuse(on_line: set[str], names: tuple[str, ...], why: str) -> None:
+    for name in names:
+        if name in on_line:
+            raise typer.BadParameter(why, param_hint=f"--{name.replace('_', '-')}")
+
+
+def _run(run: Callable[..., None], options: object) -> None:
+    from certs.directory import CertificateFileError
+    from console.manifests.errors import InputError
+    from kube.errors import KubeconfigError
+    from webhook.server.service import ImageConfigsError
+    from webhook.server.settings import SettingsError
+
+    errors = (CertificateFileError, ImageConfigsError, KubeconfigError, SettingsError, OSError)
     try:
         run(options, announce=lambda line: print(line, flush=True))  # noqa: T201
-    except (CertificateFileError, SettingsError, ImageConfigsError, OSError) as error:
+    except errors as error:
         raise InputError(str(error)) from error
 
 

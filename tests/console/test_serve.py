@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from console.commands.serve import known_objects
@@ -41,9 +42,37 @@ def test_broken_objects(tmp_path: Path) -> None:
     assert "objects.yaml" in result.stderr
 
 
-def test_without_a_cluster_only() -> None:
-    """Serving in a cluster is not there yet, and says so as wrong use."""
-    result = CliRunner().invoke(app, ["serve"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "--kubeconfig FILE, or run it in a pod of the cluster; --standalone"),
+        (("--standalone", "--context", "kind"), "without a cluster"),
+        (("--standalone", "--certificates", "own"), "without a cluster"),
+        (("--kubeconfig", "k", "--objects", "o"), "its own objects are read"),
+        (("--kubeconfig", "k", "--cert-dir", "d", "--service", "s"), "the Secret is not looked at"),
+        (("--context", "kind"), "a context is one of a --kubeconfig"),
+    ],
+    ids=["nowhere", "context alone", "certificates alone", "objects", "two sources", "context"],
+)
+def test_options_that_do_not_go_together(
+    options: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wrong use is told, with what would be right, before anything is read."""
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+
+    result = CliRunner().invoke(app, ["serve", *options])
 
     assert result.exit_code == 2
-    assert "--standalone" in result.stderr
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+def test_a_kubeconfig_that_is_not_there(tmp_path: Path) -> None:
+    """A kubeconfig that cannot be used ends the command, with the file's name."""
+    missing = str(tmp_path / "kubeconfig")
+
+    result = CliRunner().invoke(
+        app, ["serve", "--kubeconfig", missing, "--port", "0", "--cert-dir", str(tmp_path)]
+    )
+
+    assert result.exit_code == 1
+    assert f"{missing}: there is no kubeconfig" in result.stderr

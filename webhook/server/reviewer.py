@@ -42,9 +42,13 @@ class Answer:
     failure: BaseException | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reviewer:
-    """Answers reviews from what is in memory: no I/O, and nothing is raised."""
+    """Answers reviews from what is in memory: no I/O, and nothing is raised.
+
+    Facts and namespaces may be mappings that somebody else keeps up to date, and `settings` may be
+    replaced: in between two answers, since all of it happens on one event loop.
+    """
 
     settings: Settings
     facts: Facts

@@ -27,17 +27,39 @@ def load(path: Path) -> Settings:
 
 def parse(text: str, origin: str) -> Settings:
     """The settings in a YAML or JSON text; `origin` names it in errors. Raises SettingsError."""
-    document = _document(text, origin)
-    if document is None:
-        return Settings()
-    found = [*problems(document, Settings, ""), *_unknown_languages(document)]
+    settings, found = salvage(text, origin)
     if found:
-        raise SettingsError("\n".join(f"{origin}: {problem}" for problem in found))
-    return msgspec.convert(document, Settings)
+        raise SettingsError("\n".join(found))
+    return settings
 
 
-def _unknown_languages(document: Any) -> Iterator[str]:
-    named = document.get("languages") if isinstance(document, Mapping) else None
+def salvage(text: str, origin: str) -> tuple[Settings, tuple[str, ...]]:
+    """What of a text can be used, and everything that is wrong with the rest.
+
+    A field of the document's top that is right holds; one that is not has its default. Nothing is
+    wrong where the settings are the whole document.
+    """
+    try:
+        document = _document(text, origin)
+    except SettingsError as error:
+        return Settings(), tuple(str(error).splitlines())
+    if document is None:
+        return Settings(), ()
+    if not isinstance(document, Mapping):
+        return Settings(), tuple(f"{origin}: {one}" for one in problems(document, Settings, ""))
+    right: dict[str, Any] = {}
+    found: list[str] = []
+    for name, value in document.items():
+        one = {name: value}
+        wrong = [*problems(one, Settings, ""), *_unknown_languages(one)]
+        found += (f"{origin}: {problem}" for problem in wrong)
+        if not wrong:
+            right[name] = value
+    return msgspec.convert(right, Settings), tuple(found)
+
+
+def _unknown_languages(document: Mapping[Any, Any]) -> Iterator[str]:
+    named = document.get("languages")
     for name in named if isinstance(named, Mapping) else ():
         if name not in BY_NAME:
             yield f"languages.{name}: unknown language{_nearest(str(name), BY_NAME)}"

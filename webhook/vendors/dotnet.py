@@ -31,6 +31,9 @@ _HOOKS = tuple(
     )
 )
 
+VARIABLES = ("CORECLR_ENABLE_PROFILING", "CORECLR_PROFILER_PATH", "CORECLR_PROFILER")
+"""What `profiler` reads."""
+
 
 def in_hooks(text: str) -> Trace | None:
     """The first agent among startup hooks; other hooks are the application's own business."""

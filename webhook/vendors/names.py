@@ -87,6 +87,9 @@ HEADS = frozenset(rule.pattern[:3] for rule in _RULES)
 """How the names begin that a rule may match; every pattern therefore starts with three plain
 characters. Nearly no variable begins so, and the patterns are looked at for those alone."""
 
+SWITCHES = frozenset(name for rule in _RULES for name in (*rule.off, *rule.disable))
+"""The variables that switch an agent on or off."""
+
 _FALSE = frozenset(("false", "0", "no", "off", "f", "n", "disabled"))
 _TRUE = frozenset(("true", "1", "yes", "on", "t", "y"))
 

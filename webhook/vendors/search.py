@@ -27,6 +27,16 @@ _CONTENTS: Mapping[str, Mapping[str, Look]] = {
 }
 """Language → variable → what to look for in its value."""
 
+VALUES = frozenset(
+    (
+        "LD_PRELOAD",
+        *dotnet.VARIABLES,
+        *names.SWITCHES,
+        *(n for one in _CONTENTS.values() for n in one),
+    )
+)
+"""The variables whose values `find` reads by name; of others the names, and `loads` in Java's."""
+
 _PRELOADED = tuple(
     (re.compile(pattern, re.IGNORECASE), vendor, opentelemetry)
     for pattern, vendor, opentelemetry in (
@@ -78,6 +88,11 @@ def _looks(language: str, variables: Mapping[str, str | None]) -> Iterable[tuple
         for name in [n for n, value in variables.items() if value and "agent" in value]:
             yield name, java.in_text
     yield from _CONTENTS.get(language, _NO_LOOKS).items()
+
+
+def loads(value: str) -> bool:
+    """Whether a variable of any name, with this value, loads an agent."""
+    return java.in_text(value) is not None
 
 
 def preloaded(text: str) -> Trace | None:

@@ -48,7 +48,7 @@ def test_the_command_serves_with_its_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
-        pytest.param([], 2, "add --standalone", id="no cluster yet"),
+        pytest.param([], 2, "--standalone serves", id="no cluster"),
         pytest.param(
             ["--standalone", "--settings", "none.yaml"], 1, "none.yaml: No such file", id="settings"
         ),

@@ -49,7 +49,7 @@ class Served:
             return "not looked for yet"
         if self.keeper.leaf is None:
             return self.keeper.problem or "none yet"
-        return None
+        return None if self.keeper.leaf.is_valid(now()) else "not valid now"
 
     def note(self) -> str:
         """What `/readyz?verbose` says of it."""

@@ -14,11 +14,10 @@ from webhook.server.telemetry import Telemetry
 class Context:
     """The cluster, and where to say things.
 
-    `namespace`: ours. `refresh`: asks for the served certificate anew, and takes it up.
+    `refresh`: asks for the certificate to serve, and takes it up where it is another.
     """
 
     client: Client
-    namespace: str
     options: Options
     log: Log
     telemetry: Telemetry

@@ -46,17 +46,14 @@ class Writer(Protocol):
 class Events:
     """Takes Events, and writes them while `run` runs."""
 
-    def __init__(  # noqa: PLR0913  # the last two are for tests
+    def __init__(
         self,
-        client: Writer,
         instance: str,
         log: Log,
         telemetry: Telemetry,
-        *,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._client = client
         self._instance = instance
         self._log = log
         self._sleep = sleep
@@ -80,20 +77,20 @@ class Events:
             self._said.forget(event.identity)
             self._counts["dropped"].inc()
 
-    async def run(self) -> None:
+    async def run(self, client: Writer) -> None:
         """Write what is said, one after the other; never returns."""
         while True:
             event = await self._queue.get()
             while wait := self._bucket.wait():
                 await self._sleep(wait)
-            await self._write(event)
+            await self._write(client, event)
 
-    async def _write(self, event: Event) -> None:
+    async def _write(self, client: Writer, event: Event) -> None:
         """Try a few times; an Event is not worth more."""
         backoff = Backoff(first=1.0)
         for _ in range(_TRIES):
             try:
-                await self._create(event)
+                await self._create(client, event)
             except ApiError as error:
                 if error.conflict:
                     self._counts["repeated"].inc()
@@ -109,11 +106,11 @@ class Events:
             await self._sleep(backoff.next())
         self._counts["dropped"].inc()
 
-    async def _create(self, event: Event) -> None:
-        uid = event.regarding.uid or await self._uid(event.regarding)
+    async def _create(self, client: Writer, event: Event) -> None:
+        uid = event.regarding.uid or await self._uid(client, event.regarding)
         body = document(event, uid, self._instance, datetime.now(UTC))
         namespace = body["metadata"]["namespace"]
-        await self._client.create(path(API_VERSION, "events", namespace=namespace), body)
+        await client.create(path(API_VERSION, "events", namespace=namespace), body)
 
     def _drop(self, event: Event, error: ApiError) -> None:
         """Refused: trying again does not help. The log hears of it once an hour."""
@@ -121,7 +118,7 @@ class Events:
         if self._said.is_new(("refused", error.status)):
             self._log.event("warning", "event refused", reason=event.reason, error=str(error))
 
-    async def _uid(self, regarding: Regarding) -> str:
+    async def _uid(self, client: Writer, regarding: Regarding) -> str:
         """The object's uid, by which `kubectl describe` finds its Events; "" where unreadable."""
         if not regarding.plural:
             return ""
@@ -132,7 +129,7 @@ class Events:
             name=regarding.name,
         )
         try:
-            found = await self._client.get(where)
+            found = await client.get(where)
         except ApiError:
             return ""
         return str(found.get("metadata", {}).get("uid", ""))

@@ -7,12 +7,12 @@ from typing import Literal
 from webhook.server.endpoint import Endpoint
 
 NAMESPACE = "spanhook-system"
-"""Where we are when neither an option nor a service account tells."""
+"""Ours, when neither an option nor a service account tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`kubeconfig` None: the pod's own cluster. `namespace` None: the pod's, else NAMESPACE.
+    """`kubeconfig` None: the pod's own cluster. `replica`: our name among the replicas.
 
     `cert_dir`: certificates from a directory, as `--standalone` has them, in place of the Secret.
     `settings`: a file in place of the ConfigMap.
@@ -21,7 +21,7 @@ class Options:
     endpoint: Endpoint = field(default_factory=Endpoint)
     kubeconfig: Path | None = None
     context: str | None = None
-    namespace: str | None = None
+    namespace: str = NAMESPACE
     replica: str = "spanhook-webhook"
     service: str = "spanhook-webhook"
     webhook_configuration: str = "spanhook"
