@@ -4,6 +4,7 @@ Needs root, `buildah` and `debootstrap`. All is kept in the per-user cache: what
 not built again.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from agents.cache import directory
 from demo.cache import Cache
@@ -104,6 +106,12 @@ class Images:
         """Write an image as an OCI archive that names it; `ctr images import` takes it."""
         self._buildah("push", "--quiet", name, f"oci-archive:{into}:{name}")
         return into
+
+    def config(self, name: str) -> dict[str, Any]:
+        """An image's configuration as OCI has it: `User`, `Env`, `Entrypoint`, `Labels`."""
+        inspected = json.loads(self._buildah("inspect", "--type", "image", name))
+        found: dict[str, Any] = inspected["OCIv1"]["config"]
+        return found
 
     @contextmanager
     def mounted(self, name: str) -> Iterator[Path]:

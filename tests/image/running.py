@@ -1,0 +1,72 @@
+"""A container of an image, by runc: the root read-only, no capabilities, no new privileges."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from demo.processes import Child
+
+_STOP_SECONDS = 20.0
+
+
+def missing() -> str | None:
+    """Why no container runs here; None where one does."""
+    return None if shutil.which("runc") else "needs runc"
+
+
+@contextmanager
+def container(
+    root: Path, arguments: Sequence[str], image: dict[str, Any], folder: Path
+) -> Iterator[Child]:
+    """Run `arguments` on the files in `root` as `image`'s user with its environment.
+
+    `image`: the configuration of the image. `folder` takes the bundle and the log. The network is
+    the machine's; `/tmp` is a small tmpfs, as in the Deployment. Ended with SIGTERM.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["runc", "spec", "--bundle", folder], check=True)
+    file = folder / "config.json"
+    file.write_text(json.dumps(_restricted(json.loads(file.read_text()), root, image, arguments)))
+    name = f"spanhook-{os.getpid()}-{folder.name}"
+    state = folder / "state"
+    command = ["runc", "--root", str(state), "run", "--bundle", str(folder), name]
+    child = Child.start(name, command, env=os.environ, cwd=folder, log=folder / "log")
+    try:
+        yield child
+    finally:
+        child.terminate()  # runc passes it on
+        child.end(_STOP_SECONDS)
+        subprocess.run(["runc", "--root", state, "delete", "--force", name], check=False, stderr=-3)
+
+
+def _restricted(
+    bundle: dict[str, Any], root: Path, image: dict[str, Any], arguments: Sequence[str]
+) -> dict[str, Any]:
+    user, group = map(int, image["User"].split(":"))
+    process = bundle["process"] | {
+        "terminal": False,
+        "user": {"uid": user, "gid": group},
+        "args": [*image["Entrypoint"], *arguments],
+        "env": image["Env"],
+        "capabilities": {},
+        "noNewPrivileges": True,
+        "rlimits": [],  # a machine's own may be lower than runc's
+    }
+    process["cwd"] = image.get("WorkingDir") or "/"
+    namespaces = [one for one in bundle["linux"]["namespaces"] if one["type"] != "network"]
+    # Neither is there for a process without a network namespace of its own.
+    mounts = [one for one in bundle["mounts"] if not one["destination"].startswith("/sys")]
+    options = ["nosuid", "nodev", "mode=1777", "size=1m"]
+    mounts.append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": options})
+    linux = bundle["linux"] | {"namespaces": namespaces}
+    return bundle | {
+        "root": {"path": str(root), "readonly": True},
+        "process": process,
+        "mounts": mounts,
+        "linux": linux,
+    }
