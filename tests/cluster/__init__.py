@@ -4,13 +4,16 @@
         c.apply(MANIFESTS)
         answer = c.create(POD, namespace=namespace, dry_run=True)
 
-Sizes: `api` is etcd and kube-apiserver, where admission, RBAC, quotas and Pod Security are real.
+Sizes: in `api` (etcd and kube-apiserver) admission, RBAC, quotas and Pod Security are real, and
+pods stay pending. `controllers` adds the controller manager, the scheduler and pretended nodes:
+Deployments roll, and pods say that they run.
 """
 
 from tests.cluster.binaries import UnavailableError
 from tests.cluster.client import ApiRefused, Client
 from tests.cluster.cluster import Cluster
 from tests.cluster.processes import StartError
+from tests.cluster.services import Service
 from tests.cluster.sizes import cluster
 from tests.cluster.transport import Response
 
@@ -19,6 +22,7 @@ __all__ = [
     "Client",
     "Cluster",
     "Response",
+    "Service",
     "StartError",
     "UnavailableError",
     "cluster",

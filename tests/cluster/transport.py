@@ -86,11 +86,10 @@ class Transport:
             connection.request(method, path, body, cast("Mapping[str, str]", fields))
             answer = connection.getresponse()
             content = answer.read()
-        except http.client.HTTPException as error:
+        except BaseException as error:
             connection.close()
-            raise ConnectionResetError(f"{method} {path}: {error!r}") from error
-        except OSError:
-            connection.close()
+            if isinstance(error, http.client.HTTPException):  # half an answer is none
+                raise ConnectionResetError(f"{method} {path}: {error!r}") from error
             raise
         self._idle.append(connection)
         return answer.status, answer.headers, content
