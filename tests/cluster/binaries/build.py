@@ -27,8 +27,8 @@ _ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "", "GOTOOLCHAIN": "local", "GOWO
 def place(program: Program) -> Path:
     """The folder of the finished program: named by what decides about its content."""
     digest = hashlib.sha256()
-    for name in ("go.mod", "go.sum"):
-        digest.update((program.folder / name).read_bytes())
+    for file in sorted(program.folder.iterdir()):  # go.mod, go.sum, a main of ours
+        digest.update(file.read_bytes())
     facts = (
         program.package,
         *program.ldflags,

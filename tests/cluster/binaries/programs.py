@@ -25,7 +25,8 @@ class Program:
     """One Go program.
 
     `seconds` is what its build takes with nothing cached on two slow cores. `files` are what it
-    needs beside it: patterns of files of its own module.
+    needs beside it: patterns of files of its own module. `part_of` names the package of a program
+    whose main function is ours and stands in `folder`.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Program:
     package: str
     seconds: int
     files: tuple[str, ...] = ()
+    part_of: str = ""
 
     @property
     def version(self) -> str:
@@ -54,12 +56,13 @@ class Program:
     @property
     def module(self) -> str:
         """The path of the module that the program is part of."""
-        return next(path for path in self._required if f"{self.package}/".startswith(f"{path}/"))
+        package = f"{self.part_of or self.package}/"
+        return next(path for path in self._required if package.startswith(f"{path}/"))
 
     @property
     def _required(self) -> Mapping[str, str]:
         text = (self.folder / "go.mod").read_text()
-        return dict(re.findall(r"^\s*(\S+\.\S+/\S+) (v\S+)", text, re.MULTILINE))
+        return dict(re.findall(r"^\s*(?:require )?(\S+\.\S+/\S+) (v\S+)", text, re.MULTILINE))
 
 
 _KUBERNETES = {  # seconds for each, built in this order
@@ -72,6 +75,9 @@ _KUBERNETES = {  # seconds for each, built in this order
 }
 _PEERS = (
     Program("etcd", HERE / "etcd", "go.etcd.io/etcd/server/v3", 40),
+    # Upstream's main has every cloud's plugins. Its other modules are pinned to the versions that
+    # Kubernetes has, so that what was compiled for that is not compiled again.
+    Program("coredns", HERE / "coredns", ".", 60, part_of="github.com/coredns/coredns"),
     # Its files are the rules by which nodes and pods come along: without them it does nothing.
     Program(
         *("kwok", HERE / "kwok", "sigs.k8s.io/kwok/cmd/kwok", 110),
@@ -98,7 +104,7 @@ SIZES = {
     ),
     "node": (
         *("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"),
-        *("kubelet", "kube-proxy"),
+        *("kubelet", "kube-proxy", "coredns"),
     ),
 }
 """What each size of cluster starts."""
