@@ -35,7 +35,9 @@ class Service:
         """Make it, or take the one that is there. Raises ApiRefused."""
         spec = {"ports": [{"name": _PORT_NAME, "port": port}]}
         client.apply(_object("v1", "Service", namespace, name) | {"spec": spec})
-        return cls(client, namespace, name)
+        service = cls(client, namespace, name)
+        service._tell_old_servers()
+        return service
 
     def add(
         self,
