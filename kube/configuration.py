@@ -13,13 +13,15 @@ from time import monotonic
 from typing import Any
 
 from kubernetes.aio.client import Configuration
-from kubernetes.aio.config import ConfigException, load_incluster_config
+from kubernetes.aio.config import ConfigException
+from kubernetes.aio.config.incluster_config import InClusterConfigLoader
 from kubernetes.aio.config.kube_config import KubeConfigLoader, KubeConfigMerger
 
 from kube.errors import KubeconfigError
 
 _SERVICE_HOST = "KUBERNETES_SERVICE_HOST"
-_SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where the kubelet puts a pod's token, the cluster's authority and the pod's namespace."""
 _LOOK_AGAIN_SECONDS = 60.0
 """As client-go does for tokens in files; the kubelet replaces them long before they expire."""
 
@@ -39,10 +41,10 @@ def in_cluster() -> bool:
     return bool(os.environ.get(_SERVICE_HOST))
 
 
-def pod_namespace() -> str | None:
+def pod_namespace(directory: Path = SERVICE_ACCOUNT) -> str | None:
     """The namespace of the pod that we run in; None outside of a cluster."""
     try:
-        text = (_SERVICE_ACCOUNT / "namespace").read_text(encoding="utf-8")
+        text = (directory / "namespace").read_text(encoding="utf-8")
     except OSError:
         return None
     return text.strip() or None
@@ -54,29 +56,42 @@ async def access(kubeconfig: Path | None = None, context: str | None = None) -> 
     Raises KubeconfigError.
     """
     if kubeconfig is None and context is None and in_cluster():
-        return _service_account()
+        return service_account()
     return await _kubeconfig(kubeconfig, context)
 
 
-def _service_account() -> Access:
-    configuration = Configuration()
+def service_account(directory: Path = SERVICE_ACCOUNT) -> Access:
+    """Access as the pod that we run in. Raises KubeconfigError."""
+    configuration = _configuration()
+    # No proxy stands between a pod and its own API server, whatever the environment is for; and
+    # where NO_PROXY has the cluster's addresses as a network, Python does not understand it.
+    configuration.client_session_kwargs = {"trust_env": False}
+    # Looks at the token's file again once a minute by itself.
+    loader = InClusterConfigLoader(str(directory / "token"), str(directory / "ca.crt"))
     try:
-        # Looks at the token's file again once a minute by itself.
-        load_incluster_config(configuration)
+        loader.load_and_set(configuration)
     except (ConfigException, OSError) as error:
         raise KubeconfigError(
-            f"{_SERVICE_ACCOUNT}: {error}; is automountServiceAccountToken off?"
+            f"{directory}: {error} Is automountServiceAccountToken off?"
         ) from error
 
     async def renew() -> None:
-        load_incluster_config(configuration)
+        loader.load_and_set(configuration)
 
-    return Access(configuration, pod_namespace(), "the pod's service account", renew)
+    return Access(configuration, pod_namespace(directory), "the pod's service account", renew)
+
+
+def _configuration() -> Configuration:
+    configuration = Configuration()
+    # Python 3.13 asks for extensions that RFC 5280 wants and authorities of older clusters lack;
+    # client-go does not.
+    configuration.disable_strict_ssl_verification = True
+    return configuration
 
 
 async def _kubeconfig(kubeconfig: Path | None, context: str | None) -> Access:
     paths = _paths(kubeconfig)
-    configuration = Configuration()
+    configuration = _configuration()
     try:
         loader = _loader(paths, context)
         await loader.load_and_set(configuration)

@@ -33,7 +33,7 @@ class Store(Handler[T_contra], Protocol[T_contra]):
 class Watched(Generic[T]):
     """What is watched. `optional`: without the right to read it, the server is ready all the same.
 
-    `forbidden` says what that means.
+    `forbidden` says what the lack of that right means.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Watched(Generic[T]):
     store: Store[T]
     field_selector: str = ""
     optional: bool = False
-    forbidden: str = "forbidden"
+    forbidden: str = "our role does not allow to read it"
 
 
 class Cache(Generic[T]):

@@ -3,7 +3,7 @@
 `say` never waits and never raises; what it is told goes through these, and is dropped at the first
 that objects:
 
-    said already?       the same object, reason and `about`, within the hour
+    said already?       the same object, reason and `about`, within the last hour
     room in the queue?  256 wait at most; the metric counts what was dropped
     a token?            50 at once, then one a second
     written already?    the name is made of what is said: another replica's Event answers 409
@@ -25,8 +25,8 @@ from webhook.server.logs import Log
 from webhook.server.telemetry import Telemetry
 
 _QUEUE = 256
-_HOUR = 3600.0
-"""As long as the API server keeps Events, by default."""
+_SILENCE = 3900.0
+"""A little longer than the API server keeps Events, by default: the name is free again then."""
 _BURST = 50
 _TRIES = 4
 
@@ -57,7 +57,7 @@ class Events:
         self._instance = instance
         self._log = log
         self._sleep = sleep
-        self._said = Memory(_HOUR, clock)
+        self._said = Memory(_SILENCE, clock)
         self._bucket = _Bucket(clock)
         self._queue: asyncio.Queue[Event] = asyncio.Queue(_QUEUE)
         outcomes = telemetry.counter(
@@ -73,8 +73,7 @@ class Events:
         try:
             self._queue.put_nowait(event)
         except asyncio.QueueFull:
-            # Forgotten, so that it may be said when there is room again.
-            self._said.forget(event.identity)
+            self._said.forget(event.identity)  # to be said when there is room again
             self._counts["dropped"].inc()
 
     async def run(self, client: Writer) -> None:
@@ -104,6 +103,8 @@ class Events:
                 self._counts["written"].inc()
                 return
             await self._sleep(backoff.next())
+        # Forgotten, so that it may be said when the API server is there again.
+        self._said.forget(event.identity)
         self._counts["dropped"].inc()
 
     async def _create(self, client: Writer, event: Event) -> None:

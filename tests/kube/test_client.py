@@ -1,0 +1,327 @@
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from kube.client import Client, connect
+from kube.errors import ApiError, Unreachable
+from kube.session import watched_socket
+from tests.kube.answering import Answer, answering, kubeconfig, status
+
+Use = Callable[[Client], Awaitable[object]]
+
+
+@asynccontextmanager
+async def client(directory: Path, answer: Answer) -> AsyncIterator[Client]:
+    """A client of something that answers."""
+    async with (
+        answering(answer) as url,
+        connect(kubeconfig(directory / "kubeconfig", url, {"token": "t"})) as one,
+    ):
+        yield one
+
+
+def ask(directory: Path, answer: Answer, use: Use) -> object:
+    """What comes of using a client."""
+
+    async def run() -> object:
+        async with client(directory, answer) as one:
+            return await use(one)
+
+    return asyncio.run(run())
+
+
+async def echo(request: web.Request) -> web.Response:
+    """Says what was asked."""
+    text = await request.text()
+    return web.json_response(
+        {
+            "method": request.method,
+            "path": request.path,
+            "query": dict(request.query),
+            "type": request.content_type,
+            "token": request.headers["Authorization"],
+            "agent": request.headers["User-Agent"],
+            "body": json.loads(text) if text else None,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        pytest.param(
+            lambda c: c.get("/a", labelSelector="x=y,z", limit="5"),
+            {"method": "GET", "query": {"labelSelector": "x=y,z", "limit": "5"}, "body": None},
+            id="get",
+        ),
+        pytest.param(
+            lambda c: c.create("/a", {"kind": "A"}, dryRun="All"),
+            {"method": "POST", "query": {"dryRun": "All"}, "body": {"kind": "A"}},
+            id="create",
+        ),
+        pytest.param(
+            lambda c: c.replace("/a", {"kind": "A"}),
+            {"method": "PUT", "type": "application/json", "body": {"kind": "A"}},
+            id="replace",
+        ),
+        pytest.param(
+            lambda c: c.apply("/a", {"kind": "A"}),
+            {
+                "method": "PATCH",
+                "type": "application/apply-patch+yaml",
+                "query": {"fieldManager": "spanhook", "force": "true"},
+                "body": {"kind": "A"},
+            },
+            id="apply",
+        ),
+        pytest.param(
+            lambda c: c.apply("/a", {}, manager="m", force=False),
+            {"query": {"fieldManager": "m", "force": "false"}, "body": {}},
+            id="apply without force",
+        ),
+        pytest.param(
+            lambda c: c.merge("/a", {"metadata": {"labels": {"x": None}}}),
+            {
+                "type": "application/merge-patch+json",
+                "body": {"metadata": {"labels": {"x": None}}},
+            },
+            id="merge",
+        ),
+        pytest.param(
+            lambda c: c.patch("/a", ({"op": "remove", "path": "/x"},)),
+            {
+                "type": "application/json-patch+json",
+                "body": [{"op": "remove", "path": "/x"}],
+            },
+            id="patch",
+        ),
+        pytest.param(lambda c: c.delete("/a"), {"method": "DELETE", "body": None}, id="delete"),
+    ],
+)
+def test_a_request(tmp_path: Path, use: Use, expected: dict[str, object]) -> None:
+    """Each method's verb, query, media type and body; always with token and agent."""
+    said = ask(tmp_path, echo, use)
+
+    assert isinstance(said, dict)
+    assert (said["path"], said["token"], said["agent"]) == ("/a", "Bearer t", "spanhook")
+    assert expected == {name: said[name] for name in expected}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (
+            status(404, "NotFound", 'secrets "s" not found'),
+            ApiError(404, "NotFound", 'secrets "s" not found'),
+        ),
+        (
+            status(429, "TooManyRequests", "later", retryAfterSeconds=7),
+            ApiError(429, "TooManyRequests", "later", 7.0),
+        ),
+        (
+            web.Response(status=503, reason="Down", text="no", headers={"Retry-After": "3"}),
+            ApiError(503, "Down", "no", 3.0),
+        ),
+        (
+            web.Response(status=502, body=b"\xff<html>"),
+            ApiError(502, "Bad Gateway", "\ufffd<html>"),
+        ),
+    ],
+    ids=["status", "with details", "header", "proxy"],
+)
+def test_a_refusal(tmp_path: Path, answer: web.Response, error: ApiError) -> None:
+    """The API server's own words, and those of whatever else answers with an HTTP status."""
+
+    async def refuse(_request: web.Request) -> web.Response:
+        return answer
+
+    with pytest.raises(ApiError) as caught:
+        ask(tmp_path, refuse, lambda c: c.get("/a"))
+
+    found = caught.value
+    assert str(error) == str(found)
+    assert (error.status, error.reason, error.message, error.retry_after) == (
+        found.status,
+        found.reason,
+        found.message,
+        found.retry_after,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        (400, set()),
+        (401, {"passing"}),
+        (403, {"forbidden"}),
+        (404, {"not_found"}),
+        (409, {"conflict"}),
+        (410, {"gone"}),
+        (429, {"passing"}),
+        (500, {"passing"}),
+        (504, {"passing"}),
+    ],
+)
+def test_kinds_of_refusals(code: int, kinds: set[str]) -> None:
+    """What a caller can do about it, by the status."""
+    error = ApiError(code, "", "")
+
+    names = ("passing", "forbidden", "not_found", "conflict", "gone")
+    assert kinds == {name for name in names if getattr(error, name)}
+    assert not str(error).endswith(": ")
+
+
+def test_nobody_answers(tmp_path: Path) -> None:
+    """A refused connection names the server."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+    async def run() -> None:
+        async with connect(kubeconfig(tmp_path / "k", url)) as one:
+            await one.get("/a")
+
+    with pytest.raises(Unreachable, match=url):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"\xff", b""], ids=["page", "list", "bytes", "empty"]
+)
+def test_something_else_answers(tmp_path: Path, body: bytes) -> None:
+    """A page that says OK, as portals do, is no answer of an API server."""
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(body=body)
+
+    with pytest.raises(Unreachable):
+        ask(tmp_path, page, lambda c: c.get("/a"))
+
+
+def test_an_answer_that_breaks_off(tmp_path: Path) -> None:
+    """Half an answer is none."""
+
+    async def half(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "100"})
+        await response.prepare(request)
+        await response.write(b"{")
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    with pytest.raises(Unreachable):
+        ask(tmp_path, half, lambda c: c.get("/a"))
+
+
+def test_undecoded(tmp_path: Path) -> None:
+    """`read` gives the bytes as they came."""
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(body=b'{"a":  1}')
+
+    assert ask(tmp_path, page, lambda c: c.read("/a")) == b'{"a":  1}'
+
+
+@asynccontextmanager
+async def watching(directory: Path, *chunks: bytes, hang: bool = False) -> AsyncIterator[Client]:
+    """A client of a watch that says `chunks`, and then ends or says nothing more."""
+    over = asyncio.Event()
+
+    async def watch(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for chunk in chunks:
+            await response.write(chunk)
+        if hang:
+            await over.wait()
+        return response
+
+    async with client(directory, watch) as one:
+        try:
+            yield one
+        finally:
+            over.set()
+
+
+def test_a_watch(tmp_path: Path) -> None:
+    """Lines arrive whole, however they were cut on the way, and larger than any buffer."""
+    large = b'{"x":"' + b"a" * (9 << 20) + b'"}'
+
+    async def run() -> list[bytes]:
+        async with watching(tmp_path, b'{"a":1}\n{"b"', b":2}\n", large, b"\n") as one:
+            return [line async for line in one.lines("/a", watch="true")]
+
+    assert [b'{"a":1}', b'{"b":2}', large] == asyncio.run(run())
+
+
+def test_a_silent_watch(tmp_path: Path) -> None:
+    """A connection on which nothing comes for too long counts as lost."""
+
+    async def run() -> bytes:
+        async with (
+            watching(tmp_path, b"{}\n", hang=True) as one,
+            one.stream("/a", silence=0.5) as lines,
+        ):
+            first = await anext(lines)
+            with pytest.raises(Unreachable):
+                await anext(lines)
+        return first
+
+    assert asyncio.run(run()) == b"{}"
+
+
+def test_a_refused_watch(tmp_path: Path) -> None:
+    """A watch that is refused is an error before there are lines."""
+
+    async def gone(_request: web.Request) -> web.Response:
+        return status(410, "Expired", "too old resource version")
+
+    async def open_it(one: Client) -> None:
+        async with one.stream("/a"):
+            raise AssertionError
+
+    with pytest.raises(ApiError, match="410 Expired: too old"):
+        ask(tmp_path, gone, open_it)
+
+
+@pytest.mark.parametrize(("fresh", "asked"), [("second", 2), ("first", 1)], ids=["new", "same"])
+def test_a_token_that_is_refused(tmp_path: Path, fresh: str, asked: int) -> None:
+    """After a 401 the credentials are read anew; others are tried once, the same are not."""
+    token = tmp_path / "token"
+    token.write_text("first")
+    seen: list[str] = []
+
+    async def check(request: web.Request) -> web.Response:
+        seen.append(request.headers["Authorization"])
+        if seen[-1] == "Bearer second":
+            return web.json_response({})
+        token.write_text(fresh)
+        return status(401, "Unauthorized")
+
+    async def run() -> None:
+        async with answering(check) as url:
+            path = kubeconfig(tmp_path / "k", url, {"tokenFile": str(token)})
+            async with connect(path) as one:
+                await one.get("/a")
+
+    if fresh == "second":
+        asyncio.run(run())
+    else:
+        with pytest.raises(ApiError, match="401"):
+            asyncio.run(run())
+    assert asked == len(seen)
+
+
+def test_a_peer_that_went_away_is_noticed() -> None:
+    """Connections are probed by the system, far below its usual two hours."""
+    made = watched_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 0)))
+    with made:
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        if hasattr(socket, "TCP_KEEPIDLE"):
+            idle = made.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+            assert 0 < idle <= 60
