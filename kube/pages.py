@@ -96,4 +96,6 @@ class Listing(Generic[T]):
 
 def fitting(objects: int, size: int) -> int:
     """The limit for the next page after one of `objects` that took `size` bytes."""
-    return max(1, min(LIMIT, _PAGE_BYTES * objects // max(size, 1)))
+    if not objects:
+        return LIMIT  # a selector may leave nothing of a page
+    return max(1, min(LIMIT, _PAGE_BYTES * objects // size))

@@ -1,0 +1,60 @@
+import asyncio
+
+import pytest
+
+from kube.errors import ApiError
+from kube.pages import LIMIT, Listing, fitting
+from tests.kube.playing import Source, Thing, page, thing
+
+GONE = ApiError(410, "Expired", "too old")
+
+
+def read(source: Source) -> tuple[list[str], str]:
+    """The names in a collection, and its version."""
+    listing = Listing(source, "/things", Thing, {"fieldSelector": "f"}, lambda: None)
+    objects, version = asyncio.run(listing.read())
+    return [one.metadata.name for one in objects], version
+
+
+def test_pages() -> None:
+    """Pages follow one another by their tokens; the version is that of the last."""
+    source = Source.of(
+        page(thing("a"), more="t1"), page(thing("b"), more="t2"), page(thing("c"), version=9)
+    )
+
+    assert read(source) == (["a", "b", "c"], "9")
+    assert [one.get("continue") for one in source.asked] == [None, "t1", "t2"]
+    assert {one["fieldSelector"] for one in source.asked} == {"f"}
+
+
+def test_a_list_that_is_forgotten_half_way() -> None:
+    """A token that has expired costs what was read; then all comes in one piece."""
+    source = Source.of(page(thing("a"), more="t"), GONE, page(thing("a"), thing("b"), version=3))
+
+    assert read(source) == (["a", "b"], "3")
+    assert "limit" not in source.asked[-1]
+    assert "continue" not in source.asked[-1]
+
+
+def test_another_error_is_the_callers() -> None:
+    """Only 410 is dealt with here."""
+    with pytest.raises(ApiError, match="403"):
+        read(Source.of(ApiError(403, "Forbidden", "")))
+
+
+def test_pages_grow_and_shrink() -> None:
+    """Small objects come by the 500, large ones a few at a time; never none."""
+    assert fitting(50, 50 * 1000) == LIMIT
+    assert fitting(500, 500 * 10_000) == 209
+    assert fitting(50, 50 << 20) == 2
+    assert fitting(1, 3 << 20) == 1
+    assert fitting(0, 100) == LIMIT
+
+
+def test_the_first_page_is_a_small_one() -> None:
+    """Before a size is known, no page of 500 ConfigMaps with a megabyte each is asked for."""
+    source = Source.of(page(*(thing(f"t{n}") for n in range(50)), more="t"), page(thing("z")))
+    read(source)
+
+    limits = [int(one["limit"]) for one in source.asked]
+    assert limits[0] <= 50 < limits[1]
