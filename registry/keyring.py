@@ -153,4 +153,6 @@ def _split(name: str) -> tuple[str, str]:
 def _address(host: str) -> tuple[list[str], str]:
     """The host's parts and the port; the colons of a bracketed address are none of a port."""
     name, _, port = host.rpartition(":") if ":" in host.rpartition("]")[2] else (host, "", "")
+    if name.startswith("[") and ":" in name:
+        name = name.strip("[]")
     return name.replace("[^", "[!").split("."), port

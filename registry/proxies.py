@@ -89,7 +89,7 @@ def _excepts(entry: str, host: str, port: int) -> bool:
     name, its_port = _split(entry)
     if its_port not in {"", str(port)}:
         return False
-    if address is not None:
+    if address is not None or literal(name) is not None:
         return literal(name) == address
     below = name.removeprefix("*")
     if below.startswith("."):

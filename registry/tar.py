@@ -144,7 +144,6 @@ def _number(field: bytes) -> int:
             raise Malformed("the layer's archive has a number without sense")
         return number
     digits = field.strip(b" \0").partition(b"\0")[0].rstrip(b" ")
-    try:
-        return int(digits, 8) if digits else 0
-    except ValueError:
-        raise Malformed("the layer's archive has a number without sense") from None
+    if digits.translate(None, b"01234567"):  # what is left is no octal digit
+        raise Malformed("the layer's archive has a number without sense")
+    return int(digits, 8) if digits else 0
