@@ -41,6 +41,7 @@ RUN find /usr -depth '(' -name ensurepip -o -name python-wheels -o -name pip -o 
 COPY --from=packages /opt/spanhook /opt/spanhook
 COPY --from=packages /usr/share/spanhook /usr/share/spanhook
 ENV PATH=/opt/spanhook/bin:$PATH \
+    PYTHONFAULTHANDLER=1 \
     PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532
 
@@ -50,6 +51,15 @@ COPY kube /app/kube
 COPY webhook /app/webhook
 COPY console /app/console
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app
+
+# For Tilt: the sources are not compiled and belong to the user, who replaces them while they run.
+FROM runtime AS development
+COPY scripts/again /usr/local/bin/again
+COPY --chown=65532:65532 certs /app/certs
+COPY --chown=65532:65532 kube /app/kube
+COPY --chown=65532:65532 webhook /app/webhook
+COPY --chown=65532:65532 console /app/console
+ENTRYPOINT ["again", "spanhook"]
 
 FROM runtime AS webhook
 COPY --from=webhook-sources /app /app

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,28 @@ def missing() -> str | None:
     return None if shutil.which("runc") else "needs runc"
 
 
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A running container; `child` is runc, which passes signals on and ends as it ends."""
+
+    child: Child
+    name: str
+    state: Path
+
+    def execute(self, *command: str) -> None:
+        """Run a command in it. Raises CalledProcessError."""
+        subprocess.run(["runc", "--root", self.state, "exec", self.name, *command], check=True)
+
+
 @contextmanager
 def container(
-    root: Path, arguments: Sequence[str], image: dict[str, Any], folder: Path
-) -> Iterator[Child]:
+    root: Path,
+    arguments: Sequence[str],
+    image: dict[str, Any],
+    folder: Path,
+    *,
+    readonly: bool = True,
+) -> Iterator[Container]:
     """Run `arguments` on the files in `root` as `image`'s user with its environment.
 
     `image`: the configuration of the image. `folder` takes the bundle and the log. The network is
@@ -31,21 +50,22 @@ def container(
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["runc", "spec", "--bundle", folder], check=True)
     file = folder / "config.json"
-    file.write_text(json.dumps(_restricted(json.loads(file.read_text()), root, image, arguments)))
-    name = f"spanhook-{os.getpid()}-{folder.name}"
-    state = folder / "state"
+    bundle = _restricted(json.loads(file.read_text()), image, arguments)
+    file.write_text(json.dumps(bundle | {"root": {"path": str(root), "readonly": readonly}}))
+    name, state = f"spanhook-{os.getpid()}-{folder.name}", folder / "state"
     command = ["runc", "--root", str(state), "run", "--bundle", str(folder), name]
     child = Child.start(name, command, env=os.environ, cwd=folder, log=folder / "log")
     try:
-        yield child
+        yield Container(child, name, state)
     finally:
-        child.terminate()  # runc passes it on
+        child.terminate()
         child.end(_STOP_SECONDS)
-        subprocess.run(["runc", "--root", state, "delete", "--force", name], check=False, stderr=-3)
+        delete = ["runc", "--root", str(state), "delete", "--force", name]
+        subprocess.run(delete, check=False, stderr=subprocess.DEVNULL)
 
 
 def _restricted(
-    bundle: dict[str, Any], root: Path, image: dict[str, Any], arguments: Sequence[str]
+    bundle: dict[str, Any], image: dict[str, Any], arguments: Sequence[str]
 ) -> dict[str, Any]:
     user, group = map(int, image["User"].split(":"))
     process = bundle["process"] | {
@@ -65,7 +85,6 @@ def _restricted(
     mounts.append({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs", "options": options})
     linux = bundle["linux"] | {"namespaces": namespaces}
     return bundle | {
-        "root": {"path": str(root), "readonly": True},
         "process": process,
         "mounts": mounts,
         "linux": linux,

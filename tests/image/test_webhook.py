@@ -21,6 +21,7 @@ from tests.image.building import ROOT, Images
 from webhook.settings import VERSION
 
 READY = re.compile(r"ready at https://127\.0\.0\.1:(\d+)/mutate")
+DEVELOPMENT = "localhost/spanhook-webhook:development"
 TOOLS = {"cc", "gcc", "g++", "clang", "make", "ld", "as", "pip", "pip3", "curl", "wget", "git"}
 
 
@@ -131,7 +132,8 @@ def test_all_code_is_compiled_for_good(root: Path, packages: Path) -> None:
 def test_it_serves(root: Path, config: dict[str, Any], tmp_path: Path) -> None:
     """Read-only and without a right it answers a review over TLS, and ends well when asked to."""
     arguments = ["serve", "--standalone", "--port=0", "--log-format=json"]
-    with running.container(root, arguments, config, tmp_path / "bundle") as child:
+    with running.container(root, arguments, config, tmp_path / "bundle") as one:
+        child = one.child
         line = until(lambda: child.ended or READY.search(child.log.read_text()), "ready")
         assert isinstance(line, re.Match), child.last_words()
         answer = _asked(int(line[1]))
@@ -141,6 +143,26 @@ def test_it_serves(root: Path, config: dict[str, Any], tmp_path: Path) -> None:
     assert answer["response"]["allowed"] is True
     assert answer["response"]["patchType"] == "JSONPatch"
     assert code == 0, child.last_words()
+
+
+def test_changed_sources_are_run(images: Images, tmp_path: Path) -> None:
+    """In the image for development its user can change a source and have it started anew."""
+    images.build(DEVELOPMENT, target="development", arguments={"PYTHON_IMAGE": images.base()})
+    config, arguments = images.config(DEVELOPMENT), ["serve", "--standalone", "--port=0"]
+    with (
+        images.mounted(DEVELOPMENT) as root,
+        running.container(root, arguments, config, tmp_path / "bundle", readonly=False) as one,
+    ):
+        log = one.child.log
+        until(lambda: one.child.ended or READY.search(log.read_text()), "ready")
+        one.execute(
+            "sh", "-c", "echo 'print(\"changed\")' >> /app/webhook/settings.py; kill -HUP 1"
+        )
+        until(lambda: one.child.ended or len(READY.findall(log.read_text())) == 2, "ready again")
+        said = log.read_text()
+
+        assert not one.child.ended, one.child.last_words()
+    assert "changed" in said
 
 
 def _asked(port: int) -> dict[str, Any]:
