@@ -16,7 +16,6 @@ from tests.cluster.waiting import until
 NODES = {"node-1": "zone-a", "node-2": "zone-b"}
 """The pretended nodes, and the zone of each."""
 
-_POD_RANGE = "10.244.0.0/16"
 _PRETENDED_RANGE = "10.250.0.0/24"  # addresses of pods that do not run
 _MARK = ("kwok.x-k8s.io/node", "fake")
 
@@ -26,6 +25,8 @@ _UNHURRIED = ("--kube-api-qps=500", "--kube-api-burst=1000")
 
 def controller_manager(plane: ControlPlane) -> Process:
     """kube-controller-manager, not started."""
+    # Nodes get no ranges of addresses from it: nobody needs them, and in 1.30 their controller keeps
+    # all others waiting for ten seconds when it starts.
     kubeconfig = _kubeconfig(plane, "kube-controller-manager")
     authority = plane.authority.files
     flags = [
@@ -35,8 +36,6 @@ def controller_manager(plane: ControlPlane) -> Process:
         f"--root-ca-file={authority.certificate}",
         f"--cluster-signing-cert-file={authority.certificate}",
         f"--cluster-signing-key-file={authority.key}",
-        "--allocate-node-cidrs",
-        f"--cluster-cidr={_POD_RANGE}",
         f"--service-cluster-ip-range={SERVICE_RANGE}",
         *_UNHURRIED,
     ]
