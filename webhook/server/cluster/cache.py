@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
@@ -125,7 +125,7 @@ class Cache(Generic[T]):
             )
 
 
-_GAUGES: tuple[tuple[str, str, Callable[[Cache[msgspec.Struct]], float]], ...] = (
+_GAUGES: tuple[tuple[str, str, Callable[[Cache[Any]], float]], ...] = (
     ("synced", "1 when all objects were read once.", lambda one: one.synced),
     ("connected", "1 while the API server tells of changes.", lambda one: one.connected),
     ("forbidden", "1 while the right to read is missing.", lambda one: one.forbidden),
@@ -138,7 +138,7 @@ _GAUGES: tuple[tuple[str, str, Callable[[Cache[msgspec.Struct]], float]], ...] =
 )
 
 
-def measure(caches: "tuple[Cache[msgspec.Struct], ...]", telemetry: Telemetry) -> None:
+def measure(caches: tuple[Cache[Any], ...], telemetry: Telemetry) -> None:
     """Have the metrics tell of the caches, by name."""
     for name, help_text, value in _GAUGES:
         gauge = telemetry.gauge(f"cache_{name}", help_text, "cache")

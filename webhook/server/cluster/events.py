@@ -65,6 +65,11 @@ class Events:
         )
         self._counts = {word: outcomes.labels(word) for word in ("written", "repeated", "dropped")}
 
+    @property
+    def waiting(self) -> int:
+        """How many are to be written."""
+        return self._queue.qsize()
+
     def say(self, event: Event) -> None:
         """Have an Event written, unless it was said already."""
         if not self._said.is_new(event.identity):
