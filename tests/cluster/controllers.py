@@ -25,8 +25,8 @@ _UNHURRIED = ("--kube-api-qps=500", "--kube-api-burst=1000")
 
 def controller_manager(plane: ControlPlane) -> Process:
     """kube-controller-manager, not started."""
-    # Nodes get no ranges of addresses from it: nobody needs them, and in 1.30 their controller keeps
-    # all others waiting for ten seconds when it starts.
+    # Nodes get no ranges of addresses from it: nobody needs them, and in 1.30 their controller
+    # keeps all others waiting for ten seconds when it starts.
     kubeconfig = _kubeconfig(plane, "kube-controller-manager")
     authority = plane.authority.files
     flags = [
