@@ -1,0 +1,105 @@
+"""Whether the roles hold what the running webhook uses, and nothing else."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import Cluster, cluster
+from tests.cluster.waiting import until
+from tests.manifests.installation import NAMESPACES, Object, installed
+from tests.manifests.rights import Audit, beyond, granted, unused
+from tests.manifests.serving import NAME, replica
+from webhook.optin import LABEL
+
+SYSTEM = NAMESPACES[0]
+
+OWNERS: dict[str, Object] = {
+    "Deployment": {
+        "apiVersion": "apps/v1",
+        "kind": "ReplicaSet",
+        "name": "cart-5c689d88bb",
+        "controller": True,
+    },
+    "CronJob": {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "name": "report-29312345",
+        "controller": True,
+    },
+}
+"""The owner of a pod, by the kind of the workload that it belongs to."""
+
+
+@pytest.fixture(scope="module")
+def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    """Where the API server below writes what it was asked."""
+    return Audit(tmp_path_factory.mktemp("audit"))
+
+
+@pytest.fixture(scope="module")
+def audited(api: Cluster, audit: Audit) -> Iterator[Cluster]:
+    """An API server of its own; `api` has seen to it that there is one on this machine."""
+    assert api.url
+    with cluster(flags=audit.flags, directory=audit.directory) as running:
+        yield running
+
+
+def test_what_is_done_is_what_is_granted(audited: Cluster, audit: Audit, tmp_path: Path) -> None:
+    """From the first start to the last Lease: nothing is refused, no right is idle."""
+    with installed(audited, "base", "--server-side") as things:
+        _live(audited, tmp_path)
+        _compare(things, audit)
+
+
+def _live(server: Cluster, folder: Path, *options: str) -> None:
+    """Start, serve, notice, be told, stop."""
+    account = server.token_kubeconfig(NAME, SYSTEM)
+    with (
+        server.namespace({LABEL: "enabled"}) as shop,
+        replica(server, account, folder, "replica-1", *options),
+    ):
+        until(partial(_instrumented, server, shop), "a pod is instrumented")
+        for kind, owner in OWNERS.items():
+            created = server.create(_too_small(owner), namespace=shop)
+            assert created.status == 201, created.message
+            until(partial(_has_event, server, kind), f"an Event on the {kind}")
+        wrong = {"data": {"settings.yaml": "samplingRatio: 7\n"}}
+        assert server.patch("ConfigMap", "spanhook-settings", wrong, SYSTEM).status == 200
+        until(partial(_has_event, server, "ConfigMap"), "an Event on the settings")
+
+
+def _instrumented(server: Cluster, shop: str) -> bool:
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"generateName": "app-"}}
+    spec = {"containers": [{"name": "app", "image": "python:3.13"}]}
+    answer = server.create(pod | {"spec": spec}, dry_run=True, namespace=shop)
+    return "spanhook.dev/injected" in answer.body["metadata"].get("labels", {})
+
+
+def _too_small(owner: Object) -> Object:
+    """A pod whose limit leaves no room for an agent: somebody should know."""
+    metadata = {
+        "generateName": f"{owner['name']}-",
+        "labels": {"pod-template-hash": "5c689d88bb"},
+        "ownerReferences": [owner | {"uid": "8f2c7f3e-0000-4000-8000-000000000000"}],
+    }
+    container = {
+        "name": "app",
+        "image": "eclipse-temurin:21-jre",
+        "resources": {"limits": {"memory": "16Mi"}},
+    }
+    spec = {"containers": [container]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def _has_event(server: Cluster, kind: str) -> bool:
+    return any(one["involvedObject"]["kind"] == kind for one in server.list("Event"))
+
+
+def _compare(things: tuple[Object, ...], audit: Audit) -> None:
+    rights, used = set(granted(things)), audit.used()
+
+    assert audit.refused() == []
+    assert beyond(rights, used) == []
+    assert unused(rights, used) == []
