@@ -19,7 +19,15 @@ from typer.main import get_command
 from console.manifests.errors import InputError
 from console.options import DEBUG
 
-COMMANDS: tuple[str, ...] = ("inject", "uninject", "explain", "serve", "demo", "version")
+COMMANDS: tuple[str, ...] = (
+    "inject",
+    "uninject",
+    "explain",
+    "serve",
+    "status",
+    "demo",
+    "version",
+)
 """The commands in the order of the help; each is the function of that name in console.commands."""
 
 ISSUES = "https://github.com/spanhook/spanhook/issues"

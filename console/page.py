@@ -20,7 +20,7 @@ def show(parts: Iterable[RenderableType]) -> None:
     with console.capture() as captured:
         for part in parts:
             # A line that must not be broken, since people copy it, is a Text of its own.
-            console.print(part, crop=not (isinstance(part, Text) and part.no_wrap))
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     text = captured.get()
     if not has_colour(sys.stdout):  # rich fills lines up: nobody wants that in a file or a message
         text = "".join(f"{line.rstrip()}\n" for line in text.splitlines())

@@ -1,0 +1,1 @@
+"""How an installation is: documents in, a frozen Status out, rendering apart from both."""

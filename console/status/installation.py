@@ -1,0 +1,108 @@
+"""An installation: its documents read, and what they say."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.status import certificates, documents, registration, replicas, service
+from console.status.documents import Installation, found, metadata, time
+from console.status.model import Certificates, Mode, Webhook
+from console.status.requests import read
+from console.status.selectors import missed
+from kube.client import Client
+from kube.paths import path
+from webhook.model import Object
+from webhook.server.cluster import settings
+from webhook.settings import Settings
+
+CONFIGURATION = "spanhook"
+
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_ABOUT_SETTINGS = f"involvedObject.kind=ConfigMap,involvedObject.name={settings.NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an installation's documents say. `entries` are the configuration's, as they stand."""
+
+    webhook: Webhook
+    certificates: Certificates
+    settings: Settings
+    installed: datetime | None
+    entries: tuple[Object, ...]
+
+
+async def gather(client: Client, namespace: str) -> Installation:
+    """Read what there is in `namespace`. Raises kube.errors.Unreachable and ApiError (401)."""
+
+    def there(version: str, plural: str, name: str | None = None) -> str:
+        return path(version, plural, namespace=namespace, name=name)
+
+    configuration = path(_ADMISSION, "mutatingwebhookconfigurations", name=CONFIGURATION)
+    deployment = there("apps/v1", "deployments", service.NAME)
+    slices = there("discovery.k8s.io/v1", "endpointslices")
+    behind = f"kubernetes.io/service-name={service.NAME}"
+    leases = there("coordination.k8s.io/v1", "leases")
+    leader = there("coordination.k8s.io/v1", "leases", replicas.LEADER)
+    results = await asyncio.gather(
+        read(client, "webhook", documents.CONFIGURATION, configuration),
+        read(client, "webhook", documents.DEPLOYMENT, deployment),
+        read(client, "webhook", documents.SLICES, slices, labelSelector=behind),
+        read(client, "webhook", documents.SETTINGS, there("v1", "configmaps", settings.NAME)),
+        read(
+            client,
+            "webhook",
+            documents.EVENTS,
+            there("v1", "events"),
+            fieldSelector=_ABOUT_SETTINGS,
+        ),
+        read(client, "certificates", documents.LEASES, leases, labelSelector=replicas.COMPONENT),
+        read(client, "certificates", documents.LEADER, leader),
+    )
+    return Installation(namespace, *results)
+
+
+def judge(read_: Installation, now: datetime) -> Judged:
+    """What the documents of an installation say."""
+    configuration = found(read_.configuration)
+    raw = registration.entries(configuration)
+    served = tuple(replicas.replicas(read_.leases, read_.leader, now))
+    issuers = {one.issuer for one in served if one.current and one.issuer}
+    entries = tuple(registration.entry(one, issuers) for one in raw)
+    said, usable = service.settings(read_.settings, read_.events)
+    return Judged(
+        webhook=Webhook(
+            registered=_is_there(read_.configuration),
+            missed=tuple(missed(_working(raw))) if raw else (),
+            deployment=service.deployment(read_.deployment),
+            entries=entries,
+            endpoints=service.endpoints(read_.slices),
+            settings=said,
+        ),
+        certificates=certificates.certificates(
+            _mode(read_), tuple(registration.all_authorities(entries)), served
+        ),
+        settings=usable,
+        installed=time(metadata(configuration).get("creationTimestamp")),
+        entries=tuple(_working(raw)),
+    )
+
+
+def _is_there(configuration: documents.Read) -> bool | None:
+    if configuration is None:
+        return False
+    return None if found(configuration) is None else True
+
+
+def _mode(read_: Installation) -> Mode | None:
+    configuration = found(read_.configuration)
+    if registration.injected_by_cert_manager(configuration):
+        return Mode.CERT_MANAGER
+    if service.is_provided(read_.deployment):
+        return Mode.PROVIDED
+    return None if configuration is None else Mode.OWN
+
+
+def _working(entries: Iterable[Object]) -> list[Object]:
+    return [one for one in entries if registration.covers_pods(one)]

@@ -1,0 +1,309 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from console.status import documents as read
+from console.status.findings import RULES, findings
+from console.status.installation import judge
+from console.status.known import Known
+from console.status.model import Counts, NamespaceStatus, Remedy, Severity, Unread, Workload
+from console.status.pods import Rules
+from console.status.tally import Tally
+from tests.console.status import documents
+from tests.console.status.documents import (
+    NAMESPACES,
+    NOW,
+    PODS,
+    authority,
+    configuration,
+    encoded,
+    entry,
+    installation,
+    leader,
+    leaf,
+    lease,
+    slices,
+)
+from tests.console.status.test_tally import SHOP
+
+OWN = authority(timedelta(days=3))
+LEAF = leaf(OWN, timedelta(days=3))
+SERVED = [lease(name, LEAF) for name in ("a", "b")]
+
+
+def _counts(**counts: int) -> Counts:
+    zero = {"instrumented": 0, "pending": 0, "skipped": 0, "opted_out": 0}
+    return Counts(pods=sum(counts.values()), **zero | counts)
+
+
+def _workload(remedy: Remedy | None = None, **counts: int) -> Workload:
+    return Workload("Deployment", "cart", _counts(**counts), {}, (), remedy)
+
+
+def _namespace(*workloads: Workload, **fields: Any) -> NamespaceStatus:
+    given = {"name": "shop", "opted_in": True, "reached": True, **fields}
+    return NamespaceStatus(counts=_counts(), workloads=workloads, **given)
+
+
+WELL = (_namespace(_workload(instrumented=3)),)
+
+
+def known(namespaces: tuple[NamespaceStatus, ...] = WELL, **changes: Any) -> Known:
+    """Everything that the rules look at, of an installation that is well but for changes."""
+    own = {
+        "configuration": configuration(encoded(OWN)),
+        "leases": {"items": SERVED},
+    }
+    read_ = installation(**(own | changes))
+    judged = judge(read_, NOW)
+    return Known(
+        namespace="spanhook-system",
+        webhook=judged.webhook,
+        certificates=judged.certificates,
+        namespaces=namespaces,
+        unread=tuple(read_.unread()),
+        whole=True,
+        now=NOW,
+    )
+
+
+def said(found: Known) -> list[tuple[str, str]]:
+    """Severity and message of each finding."""
+    return [(one.severity.value, one.message) for one in findings(found)]
+
+
+def _configured(*entries: dict[str, Any]) -> dict[str, Any]:
+    return {"configuration": {**configuration(""), "webhooks": [*entries]}}
+
+
+FINE = encoded(OWN)
+BOTH = (
+    entry("namespaces.spanhook.dev", NAMESPACES, FINE),
+    entry("pods.spanhook.dev", PODS, FINE),
+)
+OUTSIDE = {"url": "https://192.0.2.1:8443/mutate", "caBundle": FINE}
+EXPIRED = authority(timedelta(days=400))
+OLD_LEASES = {"items": [lease("a", leaf(OWN, timedelta(days=27)))]}
+EXPIRED_LEASES = {"items": [lease("a", leaf(OWN, timedelta(days=31)))]}
+OTHER_LEASES = {"items": [lease("a", leaf(OWN)), lease("b", leaf(authority()))]}
+
+CASES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "unregistered": ({"configuration": None}, "problem", "no MutatingWebhookConfiguration"),
+    "an entry lost": (_configured(BOTH[0]), "problem", "selects opted-in pods of other namespaces"),
+    "rules": (
+        _configured(BOTH[0], entry("other", PODS, FINE, rules=[])),
+        "problem",
+        "The rules of other are not for pods",
+    ),
+    "too wide": (
+        _configured(*BOTH, entry("all", {}, FINE)),
+        "note",
+        "all also selects pods that nobody opted in",
+    ),
+    "no Deployment": ({"deployment": None}, "problem", "no Deployment spanhook-system/spanhook-w"),
+    "outside": (
+        {**_configured(*({**one, "clientConfig": OUTSIDE} for one in BOTH)), "deployment": None},
+        "note",
+        "no Deployment",
+    ),
+    "one of two": (
+        {"deployment": documents.deployment(2, 1)},
+        "problem",
+        "1 of 2 replicas are ready.",
+    ),
+    "none, ignored": (
+        {"deployment": documents.deployment(2, 0)},
+        "problem",
+        "0 of 2 replicas are ready: pods are created without",
+    ),
+    "none, failing": (
+        {
+            **_configured(*({**one, "failurePolicy": "Fail"} for one in BOTH)),
+            "deployment": documents.deployment(2, 0),
+        },
+        "problem",
+        "0 of 2 replicas are ready: pods cannot be created",
+    ),
+    "scaled down": ({"deployment": documents.deployment(0, 0)}, "problem", "0 of 0 replicas"),
+    "rolling": (
+        {"deployment": {**documents.deployment(), "status": {"readyReplicas": 2}}},
+        "note",
+        "0 of 2 replicas have the newest template",
+    ),
+    "no endpoints": ({"slices": slices(False)}, "problem", "The Service has no ready endpoint"),
+    "settings": (
+        {"settings": {"data": {"settings.yaml": "samplingRatio: 2"}}},
+        "problem",
+        "samplingRatio",
+    ),
+    "version": (
+        {"leases": {"items": []}, "deployment": documents.deployment(2, 2, "0.9.9")},
+        "note",
+        "The webhook is of version 0.9.9",
+    ),
+    "broken bundle": (
+        _configured(BOTH[0], entry("p", PODS, "")),
+        "problem",
+        "The caBundle of p is empty",
+    ),
+    "foreign bundle": (
+        {"configuration": configuration(encoded(authority()))},
+        "problem",
+        "lacks the authority of a certificate that is served",
+    ),
+    "expired authority": (
+        {"configuration": configuration(encoded(EXPIRED))},
+        "problem",
+        "has expired",
+    ),
+    "expired old authority": (
+        {"configuration": configuration(encoded(OWN, EXPIRED))},
+        "note",
+        "has expired",
+    ),
+    "expired leaf": ({"leases": EXPIRED_LEASES}, "problem", "a serves a certificate that has exp"),
+    "late": ({"leases": OLD_LEASES}, "problem", "should have been renewed"),
+    "differing": ({"leases": OTHER_LEASES}, "note", "2 different certificates"),
+    "silent": ({"leases": {"items": SERVED[:1]}}, "note", "1 of 2 ready replicas say nothing"),
+    "headless": ({"leader": leader("gone")}, "note", "No replica leads"),
+}
+
+
+def test_well() -> None:
+    """Nothing is said of what is well."""
+    assert said(known()) == []
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_installation(case: tuple[dict[str, Any], str, str]) -> None:
+    """Each thing that can be wrong with an installation is said, as a problem or a note."""
+    changes, severity, words = case
+    found = said(known(**changes))
+
+    assert any(how == severity and words in message for how, message in found), found
+
+
+def test_not_installed() -> None:
+    """Where nothing is there, one sentence says so."""
+    found = said(known(configuration=None, deployment=None))
+
+    assert len(found) == 1
+    assert "not installed" in found[0][1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deployment": Unread("webhook", read.DEPLOYMENT, "forbidden")},
+        {"leases": Unread("certificates", read.LEASES, "forbidden")},
+        {"slices": Unread("webhook", read.SLICES, "forbidden")},
+        {"settings": Unread("webhook", read.SETTINGS, "forbidden")},
+        {"configuration": Unread("webhook", read.CONFIGURATION, "forbidden")},
+    ],
+)
+def test_unread(changes: dict[str, Any]) -> None:
+    """What may not be read is not taken for absent."""
+    assert not [one for one in said(known(**changes)) if one[0] == "problem"]
+
+
+def test_unread_deployment_is_not_absent() -> None:
+    """Without the right to look, nobody can say that Spanhook is not installed."""
+    refused = Unread("webhook", read.DEPLOYMENT, "forbidden")
+    found = said(known(configuration=None, deployment=refused))
+
+    assert not any("not installed" in message for _, message in found)
+
+
+def test_rotation_is_not_late() -> None:
+    """While an authority is being replaced, its leaf is not renewed any more."""
+    both = configuration(encoded(OWN, authority()))
+    found = said(known(configuration=both, leases=OLD_LEASES))
+
+    assert not any("renewed" in message for _, message in found)
+
+
+def test_pending() -> None:
+    """Pods that somebody has to create anew are a problem; those of Jobs are not."""
+    waiting = _workload(Remedy("line"), instrumented=1, pending=2)
+    cron = _workload(Remedy(None, "its next run", needed=False), pending=1)
+
+    assert said(known((_namespace(waiting), _namespace(waiting, cron)))) == [
+        ("problem", "4 pods of 2 workloads would be instrumented if created anew.")
+    ]
+    assert said(known((_namespace(cron),))) == []
+
+
+def test_unreached_namespaces() -> None:
+    """An opted-in namespace that no entry selects is a problem, system namespaces are no news."""
+    lost = _namespace(reached=False)
+    by_pods = replace(_namespace(reached=False, opted_in=False), counts=_counts(skipped=1))
+    system = _namespace(name="kube-system", reached=False)
+
+    assert [how for how, _ in said(known((lost,)))] == ["problem"]
+    assert said(known((by_pods,))) == []
+    assert said(known((system,))) == [
+        ("note", "kube-system is labelled, but pods of system namespaces are never touched.")
+    ]
+
+
+def test_not_opted_in() -> None:
+    """A namespace that was asked for, in which nothing is opted in, says how to."""
+    found = said(known((_namespace(opted_in=False),)))
+
+    assert [how for how, _ in found] == ["note"]
+    assert "kubectl label namespace shop " in found[0][1]
+    assert said(known((_namespace(opted_in=None),))) == []
+
+
+def test_failures() -> None:
+    """A pod on which Spanhook itself fails is named."""
+    tally = Tally(Rules(SHOP))
+    broken = documents.of_deployment("cart")
+    broken["spec"]["containers"][0]["env"] = [{"value": "an entry without a name"}]
+    tally.add(broken)
+
+    found = said(known((tally.status({}),)))
+
+    assert [how for how, _ in found] == ["problem"]
+    assert "Spanhook fails on pods of Deployment cart in shop" in found[0][1]
+
+
+def test_nothing_opted_in() -> None:
+    """A fresh installation is told how to go on."""
+    ((severity, message),) = said(known(()))
+
+    assert severity == "note"
+    assert "kubectl label namespace NAME spanhook.dev/instrument=enabled" in message
+
+
+def test_nothing_opted_in_among_some() -> None:
+    """Who looks at some namespaces only is not told of all."""
+    assert said(replace(known(()), whole=False)) == []
+
+
+def test_no_rights_at_all() -> None:
+    """Who may read nothing does not hear that all is well."""
+    refusals = {
+        name: Unread("webhook", name, "forbidden")
+        for name in ("configuration", "deployment", "slices", "settings", "events", "leases")
+    }
+    found = findings(known((), **refusals))
+
+    assert any(one.severity is Severity.PROBLEM for one in found)
+
+
+def test_order() -> None:
+    """Findings come section by section, problems first."""
+    wrong = known(
+        (_namespace(_workload(Remedy("line"), pending=1)),),
+        deployment=documents.deployment(2, 1, "0.9"),
+        leases=OTHER_LEASES,
+    )
+    found = findings(wrong)
+    sections = [name for name, _ in RULES]
+
+    keys = [(sections.index(one.section), one.severity is Severity.NOTE) for one in found]
+    assert keys == sorted(keys)
+    assert len({one.section for one in found}) == 3
