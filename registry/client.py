@@ -21,7 +21,7 @@ from registry.resolver import Lookup, Resolver, SystemLookup
 from registry.routes import Place, places
 from registry.settings import Settings, named
 from registry.tokens import Tokens
-from registry.transport import Transport
+from registry.transport import Transport, counting
 
 T = TypeVar("T")
 Read = Callable[[Access, Call], Awaitable[T]]
@@ -45,7 +45,9 @@ async def connect(
             stack.callback(system.close)
         resolver = Resolver(lookup, lambda host, port: _is_ours(settings, host, port))
         connector = aiohttp.TCPConnector(resolver=resolver, ttl_dns_cache=_NAMES_SECONDS, limit=0)
-        session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[counting()]
+        )
         transport = Transport(await stack.enter_async_context(session), settings)
         tokens = Tokens(transport, settings.limits)
         stack.push_async_callback(tokens.close)

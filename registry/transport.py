@@ -4,8 +4,10 @@ import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http import HTTPStatus
-from typing import Final
+from types import SimpleNamespace
+from typing import Final, Literal
 
 import aiohttp
 from yarl import URL
@@ -19,6 +21,7 @@ from registry.hosts import Host
 from registry.quota import retry_after
 from registry.recent import Recent
 from registry.settings import Settings, named
+from registry.spent import Meter
 
 _REDIRECTS: Final = frozenset(
     {
@@ -53,12 +56,22 @@ class Transport:
         self._session = session
         self._settings = settings
         self._hosts: Recent[str, Host] = Recent(_HOSTS)
-        self._verified = ssl.create_default_context()
         if settings.authorities:
-            self._verified.load_verify_locations(cadata=settings.authorities)
-        self._unverified = ssl.create_default_context()
-        self._unverified.check_hostname = False
-        self._unverified.verify_mode = ssl.CERT_NONE
+            self._verified  # noqa: B018  # to hear now, not later, that they are none
+
+    @cached_property
+    def _verified(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self._settings.authorities:
+            context.load_verify_locations(cadata=self._settings.authorities)
+        return context
+
+    @cached_property
+    def _unverified(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
 
     @asynccontextmanager
     async def send(self, ask: Ask, call: Call) -> AsyncIterator[Answer]:
@@ -87,9 +100,8 @@ class Transport:
         context = self._context(ask.url)
         state = self._hosts.obtain(host, lambda: Host(host, self._settings.limits))
         async with state.turn(call, streams=ask.streams) as turn:
-            call.meter.request()
             with translated(host):
-                response = await self._request(ask, context)
+                response = await self._request(ask, context, call.meter)
             answer = Answer(response, host, crossed=crossed)
             call.meter.open(answer)
             try:
@@ -102,7 +114,9 @@ class Transport:
                 call.meter.close(answer)
                 answer.close()
 
-    async def _request(self, ask: Ask, context: ssl.SSLContext) -> aiohttp.ClientResponse:
+    async def _request(
+        self, ask: Ask, context: ssl.SSLContext | Literal[True], meter: Meter
+    ) -> aiohttp.ClientResponse:
         headers = {
             "Accept": ask.accept,
             "Accept-Encoding": "identity",
@@ -120,10 +134,11 @@ class Transport:
             read_bufsize=_BUFFER,
             timeout=_NO_TIMEOUT,
             ssl=context,
+            trace_request_ctx=meter,
             proxy=self._settings.proxies.proxy(ask.url.scheme, *_address(ask.url)),
         )
 
-    def _context(self, url: URL) -> ssl.SSLContext:
+    def _context(self, url: URL) -> ssl.SSLContext | Literal[True]:
         """How TLS is done with a host that may be asked. Raises where it may not."""
         host, port = _address(url)
         address = literal(host)
@@ -132,10 +147,25 @@ class Transport:
             raise ForbiddenAddress(f"{_host(url)} is an address that is not followed ({why})")
         if url.scheme == "http":
             if named(self._settings.plain_http, host, port):
-                return self._verified  # not looked at
+                return True  # not looked at
             raise ForbiddenRedirect(f"{_host(url)} is to be asked without TLS")
         is_unverified = named(self._settings.unverified, host, port)
         return self._unverified if is_unverified else self._verified
+
+
+def counting() -> aiohttp.TraceConfig:
+    """What a session of a `Transport` needs, so that requests are counted as they go out.
+
+    The HTTP client sends some a second time by itself: when a connection closes without an answer.
+    """
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(_count)
+    return trace
+
+
+async def _count(_session: aiohttp.ClientSession, context: SimpleNamespace, _sent: object) -> None:
+    meter: Meter = context.trace_request_ctx
+    meter.request()
 
 
 def parsed(text: str, what: str) -> URL:

@@ -7,7 +7,7 @@ import json
 import sys
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from registry.manifests import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
@@ -60,10 +60,11 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Images of several platforms; `extra` are further entries as they are."""
+    """Images of several platforms, and indexes in the index."""
 
     index: Blob
-    images: tuple[Image, ...] = field(default=())
+    images: tuple[Image, ...] = ()
+    indexes: tuple["Index", ...] = ()
 
 
 def archive(files: Mapping[str, bytes], compress: Compress = gzip.compress) -> bytes:
@@ -128,14 +129,42 @@ def image(
     return Image(document(manifest, kind), settings, layers)
 
 
+def image_of(configuration: bytes) -> Image:
+    """An image with a configuration as it is, JSON or not."""
+    settings = Blob(configuration, OCI_CONFIG)
+    manifest = {"schemaVersion": 2, "config": settings.descriptor(), "layers": []}
+    return Image(document(manifest, OCI_MANIFEST), settings)
+
+
+def config_descriptor(**fields: Any) -> dict[str, Any]:
+    """A descriptor of some configuration; keywords replace its fields."""
+    return document(config(), OCI_CONFIG).descriptor(**fields)
+
+
 def index(
-    images: Mapping[str, Image], extra: Sequence[Mapping[str, Any]] = (), *, docker: bool = False
+    images: Mapping[str, Image],
+    extra: Sequence[Mapping[str, Any]] = (),
+    *,
+    docker: bool = False,
+    attested: bool = False,
 ) -> Index:
-    """An index of images by platform (`linux/arm64`, `linux/arm/v7`)."""
+    """An index of images by platform (`linux/arm/v7`); `attested` as BuildKit does it."""
     kind = DOCKER_INDEX if docker else OCI_INDEX
     entries = [one.manifest.descriptor(platform=platform(text)) for text, one in images.items()]
+    attached = tuple(map(attestation, images.values())) if attested else ()
+    pairs = zip(attached, images.values(), strict=False)
+    entries += [_attached(one, subject) for one, subject in pairs]
     value = {"schemaVersion": 2, "mediaType": kind, "manifests": [*entries, *extra]}
-    return Index(document(value, kind), tuple(images.values()))
+    return Index(document(value, kind), (*images.values(), *attached))
+
+
+def wrapped(inner: Index) -> Index:
+    """An index whose only entry is an index."""
+    entry = inner.index.descriptor()
+    return Index(
+        document({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [entry]}, OCI_INDEX),
+        indexes=(inner,),
+    )
 
 
 def platform(text: str) -> dict[str, str]:
@@ -143,9 +172,14 @@ def platform(text: str) -> dict[str, str]:
     return dict(zip(("os", "architecture", "variant"), text.split("/"), strict=False))
 
 
-def attestation(subject: Image) -> dict[str, Any]:
-    """What BuildKit adds to an index beside an image: a manifest of no platform."""
-    return document({"about": subject.manifest.digest}, OCI_MANIFEST).descriptor(
+def attestation(subject: Image) -> Image:
+    """What BuildKit adds to an index beside an image: a manifest with statements about it."""
+    statement = Blob(subject.manifest.digest.encode(), "application/vnd.in-toto+json")
+    return image(statement, configuration={"architecture": "unknown", "os": "unknown"})
+
+
+def _attached(one: Image, subject: Image) -> dict[str, Any]:
+    return one.manifest.descriptor(
         platform={"os": "unknown", "architecture": "unknown"},
         annotations={
             "vnd.docker.reference.digest": subject.manifest.digest,

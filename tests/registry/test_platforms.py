@@ -68,12 +68,13 @@ def test_select(texts: list[str], wanted: list[Platform], expected: list[str]) -
 
 def test_attestations_are_passed_over() -> None:
     """What BuildKit attaches is no image, nor are signatures and other artifacts."""
-    subject = images.image()
     signature = images.document({}, "application/vnd.dev.sigstore.bundle.v0.3+json").descriptor()
     artifact = images.document({}, OCI_MANIFEST).descriptor(artifactType="text/spdx")
-    extra = (images.attestation(subject), signature, artifact)
+    made = images.index({"linux/amd64": images.image()}, [signature, artifact], attested=True)
+    found = msgspec.json.decode(made.index.content, type=Index).manifests
 
-    assert chosen(select(entries("linux/amd64", extra=extra), [])) == ["linux/amd64"]
+    assert len(found) == 4
+    assert chosen(select(found, [])) == ["linux/amd64"]
 
 
 def test_entries_without_platform_are_the_last_resort() -> None:
