@@ -8,6 +8,7 @@ ended: `kubectl rollout restart` does the same.
 import http.client
 import os
 import signal
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -17,9 +18,8 @@ from itertools import count
 from pathlib import Path
 
 from demo.processes import Child
-from tests.cluster import Client
-from tests.cluster.reliability.addresses import free_port, own_address
-from tests.cluster.reliability.objects import SERVICE, endpoint_slice
+from tests.cluster import Service
+from tests.cluster.addresses import own_address
 from tests.cluster.waiting import until
 
 Address = tuple[str, int]
@@ -69,9 +69,8 @@ class Replica:
 class Fleet:
     """Replicas of one Service."""
 
-    def __init__(self, client: Client, namespace: str, logs: Path, command: Command) -> None:
-        self._client = client
-        self._namespace = namespace
+    def __init__(self, service: Service, logs: Path, command: Command) -> None:
+        self._service = service
         self._logs = logs
         self._command = command
         self._numbers = count(1)
@@ -80,7 +79,7 @@ class Fleet:
 
     def scale_up(self, more: int = 1) -> None:
         """Start replicas, and make them endpoints once they are ready."""
-        for replica in [self._start(f"{SERVICE}-{next(self._numbers)}") for _ in range(more)]:
+        for replica in [self._start(f"replica-{next(self._numbers)}") for _ in range(more)]:
             self.replicas.append(replica)
             self._admit(replica)
 
@@ -99,7 +98,7 @@ class Fleet:
         threading.Event().wait(PRE_STOP_SECONDS)  # what the preStop hook is: a wait and no more
         replica.child.terminate()
         code = replica.child.end(STOP_SECONDS)
-        self._withdraw(replica)
+        self._service.remove(replica.name)
         self.replicas.remove(replica)
         if code != 0:
             raise RuntimeError(f"{replica.name} ended with {code}:\n{replica.child.last_words()}")
@@ -113,21 +112,14 @@ class Fleet:
 
     def publish(self, replica: Replica, *, ready: bool = True, terminating: bool = False) -> None:
         """Tell the API server of a replica's endpoint and its conditions."""
-        self._client.apply(
-            endpoint_slice(
-                self._namespace,
-                replica.name,
-                replica.address,
-                ready=ready,
-                terminating=terminating,
-            )
-        )
+        port = replica.address[1]
+        self._service.add(replica.name, port, ready=ready, terminating=terminating)
 
     def stop(self) -> None:
         """End all processes, in whatever state they are."""
         for replica in self.replicas:
             replica.kill()
-            self._withdraw(replica)
+            self._service.remove(replica.name)
         self.replicas.clear()
 
     def _admit(self, replica: Replica) -> None:
@@ -136,12 +128,15 @@ class Fleet:
             raise RuntimeError(f"{replica.name} ended:\n{replica.child.last_words()}")
         self.publish(replica)
 
-    def _withdraw(self, replica: Replica) -> None:
-        self._client.delete("EndpointSlice", replica.name, self._namespace)
-
     def _start(self, name: str, port: int | None = None) -> Replica:
-        address = (self._host, port or free_port(self._host))
+        address = (self._host, port or _free_port(self._host))
         log = self._logs / f"{name}.{address[1]}.{next(self._numbers)}.log"
         command = self._command(name, address)
         child = Child.start(name, command, env=os.environ, cwd=self._logs, log=log)
         return Replica(name, child, address)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

@@ -1,13 +1,18 @@
-"""What the API server is told: a Service, the endpoint of each replica, the webhook's entry."""
+"""What the API server is given: pods, and the webhook's registration as the manifests have it."""
 
 import base64
+from pathlib import Path
 from typing import Any, Literal
+
+from tests.cluster.documents import objects
 
 Object = dict[str, Any]
 Policy = Literal["Fail", "Ignore"]
 
-SERVICE = "spanhook-webhook"
 TIMEOUT_SECONDS = 3
+"""As registered: how long the API server waits for an answer."""
+
+_MANIFEST = Path(__file__).parents[3] / "manifests" / "base" / "webhook" / "configuration.yaml"
 
 POD: Object = {
     "apiVersion": "v1",
@@ -31,64 +36,22 @@ POD: Object = {
 """A pod that is instrumented without a look at its image."""
 
 
-def service(namespace: str) -> Object:
-    """A Service without a selector: its endpoints are told, not found."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": SERVICE, "namespace": namespace},
-        "spec": {"ports": [{"name": "https", "port": 443, "protocol": "TCP"}]},
-    }
+def named(name: str) -> Object:
+    """The pod under this name."""
+    return POD | {"metadata": POD["metadata"] | {"name": name}}
 
 
-def endpoint_slice(
-    namespace: str, name: str, address: tuple[str, int], *, ready: bool, terminating: bool
-) -> Object:
-    """One replica's endpoint, with the conditions that Kubernetes gives it in its pod's phases."""
-    host, port = address
-    conditions = {"ready": ready, "serving": ready or terminating, "terminating": terminating}
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "labels": {"kubernetes.io/service-name": SERVICE},
-        },
-        "addressType": "IPv4",
-        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
-        "endpoints": [{"addresses": [host], "conditions": conditions}],
-    }
+def configuration(home: str, policy: Policy, bundle: bytes) -> Object:
+    """The shipped registration, named as the namespace `home` where its Service is.
 
-
-def configuration(name: str, namespace: str, label: str, bundle: bytes, policy: Policy) -> Object:
-    """The webhook's configuration, for pods of namespaces that have the label."""
-    return {
-        "apiVersion": "admissionregistration.k8s.io/v1",
-        "kind": "MutatingWebhookConfiguration",
-        "metadata": {"name": name},
-        "webhooks": [
-            {
-                "name": "namespaces.spanhook.dev",
-                "clientConfig": {
-                    "service": {"namespace": namespace, "name": SERVICE, "path": "/mutate"},
-                    "caBundle": base64.b64encode(bundle).decode(),
-                },
-                "rules": [
-                    {
-                        "apiGroups": [""],
-                        "apiVersions": ["v1"],
-                        "resources": ["pods"],
-                        "operations": ["CREATE"],
-                        "scope": "Namespaced",
-                    }
-                ],
-                "namespaceSelector": {"matchLabels": {label: "enabled"}},
-                "failurePolicy": policy,
-                "timeoutSeconds": TIMEOUT_SECONDS,
-                "reinvocationPolicy": "IfNeeded",
-                "sideEffects": "NoneOnDryRun",
-                "admissionReviewVersions": ["v1"],
-            }
-        ],
-    }
+    It is for namespaces that carry `home` as a label, too: other tests have namespaces as well.
+    """
+    (shipped,) = objects(_MANIFEST)
+    shipped["metadata"]["name"] = home
+    for webhook in shipped["webhooks"]:
+        webhook["clientConfig"]["service"]["namespace"] = home
+        webhook["clientConfig"]["caBundle"] = base64.b64encode(bundle).decode()
+        webhook["failurePolicy"] = policy
+        webhook["timeoutSeconds"] = TIMEOUT_SECONDS
+        webhook["namespaceSelector"].setdefault("matchLabels", {})[home] = "served"
+    return shipped

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from certs.directory import Directory
-from tests.cluster import Cluster
+from tests.cluster import Cluster, Service
 from tests.cluster.reliability.client import Target
 from tests.cluster.reliability.fleet import Address, Fleet
 from tests.cluster.reliability.load import PODS, WAVE_SECONDS, Load
-from tests.cluster.reliability.objects import POD, SERVICE, Policy, configuration, service
+from tests.cluster.reliability.objects import POD, Policy, configuration, named
 from tests.cluster.waiting import until
 
+SERVICE = "spanhook-webhook"
 ENTRY = "namespaces.spanhook.dev"
 _LABEL = "spanhook.dev/injected"
 
@@ -64,7 +65,7 @@ class Scene:
 
     def serves(self) -> bool:
         """Whether a pod would be instrumented now."""
-        answer = self.cluster.create(_named("probe"), dry_run=True, namespace=self.shop)
+        answer = self.cluster.create(named("probe"), dry_run=True, namespace=self.shop)
         return _LABEL in answer.body.get("metadata", {}).get("labels", {})
 
 
@@ -75,32 +76,28 @@ def scene(
     """Replicas that serve, until the end of the block."""
     certificates = directory / "certificates"
     with (
-        cluster.namespace(prefix="webhook") as home,
-        cluster.namespace({"reliability": "enabled"}, prefix="shop") as shop,
+        cluster.namespace() as home,
+        cluster.namespace({"spanhook.dev/instrument": "enabled", home: "served"}) as shop,
     ):
 
-        def command(_name: str, address: Address) -> list[str]:
+        def command(name: str, address: Address) -> list[str]:
             host, port = address
             spanhook = str(Path(sys.executable).with_name("spanhook"))
-            name = f"{SERVICE}.{home}.svc"
             return [
-                *(spanhook, "serve", "--standalone", "--cert-dir", str(certificates)),
-                *("--host", host, "--port", str(port), "--tls-name", name),
+                *(spanhook, "serve", "--kubeconfig", str(cluster.kubeconfig)),
+                *("--namespace", home, "--replica", name),
+                *("--host", host, "--port", str(port)),
+                *("--cert-dir", str(certificates), "--tls-name", f"{SERVICE}.{home}.svc"),
             ]
 
         leaf = Directory(certificates).ensure([f"{SERVICE}.{home}.svc"], datetime.now(UTC))
-        fleet = Fleet(cluster, home, directory, command)
-        cluster.apply(service(home))
+        fleet = Fleet(Service.create(cluster, home, SERVICE), directory, command)
         try:
             fleet.scale_up(replicas)
-            cluster.apply(configuration(home, home, "reliability", leaf.authority, policy))
+            cluster.apply(configuration(home, policy, leaf.authority))
             stage = Scene(cluster, fleet, home, shop)
             until(stage.serves, "the webhook serves")
             yield stage
         finally:
             cluster.delete("MutatingWebhookConfiguration", home)
             fleet.stop()
-
-
-def _named(name: str) -> dict[str, object]:
-    return POD | {"metadata": POD["metadata"] | {"name": name}}
