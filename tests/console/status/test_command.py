@@ -8,9 +8,9 @@ import pytest
 from console.manifests.errors import InputError
 from console.status.model import Status
 from tests.console.commandline import run
+from tests.console.status.answering import FakeClient, answers, ask
 from tests.console.status.documents import of_deployment
 from tests.console.status.test_pods import injected
-from tests.console.status.test_reading import FakeClient, answers, ask
 
 
 @pytest.fixture(name="found")

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -6,72 +5,21 @@ import pytest
 
 from console.status import documents as read
 from console.status.findings import RULES, findings
-from console.status.installation import judge
-from console.status.known import Known
-from console.status.model import Counts, NamespaceStatus, Remedy, Severity, Unread, Workload
-from console.status.pods import Rules
-from console.status.tally import Tally
+from console.status.model import Remedy, Severity, Unread
 from tests.console.status import documents
 from tests.console.status.documents import (
     NAMESPACES,
-    NOW,
     PODS,
     authority,
     configuration,
     encoded,
     entry,
-    installation,
     leader,
     leaf,
     lease,
     slices,
 )
-from tests.console.status.test_tally import SHOP
-
-OWN = authority(timedelta(days=3))
-LEAF = leaf(OWN, timedelta(days=3))
-SERVED = [lease(name, LEAF) for name in ("a", "b")]
-
-
-def _counts(**counts: int) -> Counts:
-    zero = {"instrumented": 0, "pending": 0, "skipped": 0, "opted_out": 0}
-    return Counts(pods=sum(counts.values()), **zero | counts)
-
-
-def _workload(remedy: Remedy | None = None, **counts: int) -> Workload:
-    return Workload("Deployment", "cart", _counts(**counts), {}, (), remedy)
-
-
-def _namespace(*workloads: Workload, **fields: Any) -> NamespaceStatus:
-    given = {"name": "shop", "opted_in": True, "reached": True, **fields}
-    return NamespaceStatus(counts=_counts(), workloads=workloads, **given)
-
-
-WELL = (_namespace(_workload(instrumented=3)),)
-
-
-def known(namespaces: tuple[NamespaceStatus, ...] = WELL, **changes: Any) -> Known:
-    """Everything that the rules look at, of an installation that is well but for changes."""
-    own = {
-        "configuration": configuration(encoded(OWN)),
-        "leases": {"items": SERVED},
-    }
-    read_ = installation(**(own | changes))
-    judged = judge(read_, NOW)
-    return Known(
-        namespace="spanhook-system",
-        webhook=judged.webhook,
-        certificates=judged.certificates,
-        namespaces=namespaces,
-        unread=tuple(read_.unread()),
-        whole=True,
-        now=NOW,
-    )
-
-
-def said(found: Known) -> list[tuple[str, str]]:
-    """Severity and message of each finding."""
-    return [(one.severity.value, one.message) for one in findings(found)]
+from tests.console.status.knowledge import OWN, SERVED, known, namespace, said, workload
 
 
 def _configured(*entries: dict[str, Any]) -> dict[str, Any]:
@@ -224,63 +172,19 @@ def test_rotation_is_not_late() -> None:
     assert not any("renewed" in message for _, message in found)
 
 
-def test_pending() -> None:
-    """Pods that somebody has to create anew are a problem; those of Jobs are not."""
-    waiting = _workload(Remedy("line"), instrumented=1, pending=2)
-    cron = _workload(Remedy(None, "its next run", needed=False), pending=1)
+def test_order() -> None:
+    """Findings come section by section, problems first."""
+    wrong = known(
+        (namespace(workload(Remedy("line"), pending=1)),),
+        deployment=documents.deployment(2, 1, "0.9"),
+        leases=OTHER_LEASES,
+    )
+    found = findings(wrong)
+    sections = [name for name, _ in RULES]
 
-    assert said(known((_namespace(waiting), _namespace(waiting, cron)))) == [
-        ("problem", "4 pods of 2 workloads would be instrumented if created anew.")
-    ]
-    assert said(known((_namespace(cron),))) == []
-
-
-def test_unreached_namespaces() -> None:
-    """An opted-in namespace that no entry selects is a problem, system namespaces are no news."""
-    lost = _namespace(reached=False)
-    by_pods = replace(_namespace(reached=False, opted_in=False), counts=_counts(skipped=1))
-    system = _namespace(name="kube-system", reached=False)
-
-    assert [how for how, _ in said(known((lost,)))] == ["problem"]
-    assert said(known((by_pods,))) == []
-    assert said(known((system,))) == [
-        ("note", "kube-system is labelled, but pods of system namespaces are never touched.")
-    ]
-
-
-def test_not_opted_in() -> None:
-    """A namespace that was asked for, in which nothing is opted in, says how to."""
-    found = said(known((_namespace(opted_in=False),)))
-
-    assert [how for how, _ in found] == ["note"]
-    assert "kubectl label namespace shop " in found[0][1]
-    assert said(known((_namespace(opted_in=None),))) == []
-
-
-def test_failures() -> None:
-    """A pod on which Spanhook itself fails is named."""
-    tally = Tally(Rules(SHOP))
-    broken = documents.of_deployment("cart")
-    broken["spec"]["containers"][0]["env"] = [{"value": "an entry without a name"}]
-    tally.add(broken)
-
-    found = said(known((tally.status({}),)))
-
-    assert [how for how, _ in found] == ["problem"]
-    assert "Spanhook fails on pods of Deployment cart in shop" in found[0][1]
-
-
-def test_nothing_opted_in() -> None:
-    """A fresh installation is told how to go on."""
-    ((severity, message),) = said(known(()))
-
-    assert severity == "note"
-    assert "kubectl label namespace NAME spanhook.dev/instrument=enabled" in message
-
-
-def test_nothing_opted_in_among_some() -> None:
-    """Who looks at some namespaces only is not told of all."""
-    assert said(replace(known(()), whole=False)) == []
+    keys = [(sections.index(one.section), one.severity is Severity.NOTE) for one in found]
+    assert keys == sorted(keys)
+    assert len({one.section for one in found}) == 3
 
 
 def test_no_rights_at_all() -> None:
@@ -292,18 +196,3 @@ def test_no_rights_at_all() -> None:
     found = findings(known((), **refusals))
 
     assert any(one.severity is Severity.PROBLEM for one in found)
-
-
-def test_order() -> None:
-    """Findings come section by section, problems first."""
-    wrong = known(
-        (_namespace(_workload(Remedy("line"), pending=1)),),
-        deployment=documents.deployment(2, 1, "0.9"),
-        leases=OTHER_LEASES,
-    )
-    found = findings(wrong)
-    sections = [name for name, _ in RULES]
-
-    keys = [(sections.index(one.section), one.severity is Severity.NOTE) for one in found]
-    assert keys == sorted(keys)
-    assert len({one.section for one in found}) == 3

@@ -1,100 +1,24 @@
 import asyncio
-from datetime import timedelta
-from io import StringIO
-from typing import Any
 
-import msgspec
 import pytest
 
 from console.manifests.errors import InputError
-from console.status import reading
-from console.status.model import Cause, Status
-from console.status.progress import Progress
-from console.status.reading import OPTED_IN, Scope
-from kube.errors import ApiError, Unreachable
-from tests.console.status.documents import (
-    NOW,
-    installation,
-    namespace,
-    of_deployment,
-    pod,
-    stamp,
+from console.status.model import Cause
+from console.status.reading import OPTED_IN
+from kube.errors import ApiError
+from tests.console.status.answering import (
+    APPS,
+    SPACE,
+    SYSTEM,
+    FakeClient,
+    Json,
+    answers,
+    ask,
+    forbidden,
 )
+from tests.console.status.documents import NOW, installation, namespace, of_deployment, pod
 from tests.console.status.test_pods import injected
 from webhook.optin import LABEL
-
-Json = dict[str, Any]
-SYSTEM = "spanhook-system"
-_SPACE = f"/api/v1/namespaces/{SYSTEM}"
-_APPS = "/apis/apps/v1/namespaces"
-
-
-class FakeClient:
-    """An API server that answers from a table: path → object, list of objects, or error."""
-
-    namespace: str | None = None
-
-    def __init__(self, answers: Json, page: int = 1000) -> None:
-        self.answers = answers
-        self.page = page
-        self.asked: list[tuple[str, Json]] = []
-
-    async def get(self, path: str, **query: str) -> Json:
-        """A document."""
-        return msgspec.json.decode(await self.read(path, **query), type=Json)
-
-    async def read(self, path: str, **query: str) -> bytes:
-        """A document's bytes; a list comes in pages."""
-        self.asked.append((path, query))
-        answer = self.answers.get(path, ApiError(404, "NotFound", "not found"))
-        if callable(answer):
-            answer = answer(query)
-        if isinstance(answer, Exception):
-            raise answer
-        return msgspec.json.encode(self._page(answer, query) if "limit" in query else answer)
-
-    def _page(self, answer: Json, query: Json) -> Json:
-        first = int(query.get("continue", 0))
-        items, last = answer["items"], first + min(self.page, int(query["limit"]))
-        rest = {"continue": str(last)} if last < len(items) else {}
-        return {"metadata": rest, "items": items[first:last]}
-
-
-def answers(*pods: Json, **changes: Any) -> Json:
-    """An installation that is well, and one opted-in namespace with pods; keywords change it."""
-    well = installation()
-    admission = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/spanhook"
-    leases = f"/apis/coordination.k8s.io/v1/namespaces/{SYSTEM}/leases"
-    shop = namespace("shop", "enabled", stamp(timedelta(hours=1)))
-    found: Json = {
-        "configuration": (admission, well.configuration),
-        "deployment": (f"{_APPS}/{SYSTEM}/deployments/spanhook-webhook", well.deployment),
-        "slices": (
-            f"/apis/discovery.k8s.io/v1/namespaces/{SYSTEM}/endpointslices",
-            well.slices,
-        ),
-        "settings": (f"{_SPACE}/configmaps/spanhook-settings", well.settings),
-        "events": (f"{_SPACE}/events", well.events),
-        "leases": (leases, well.leases),
-        "leader": (f"{leases}/spanhook-webhook", well.leader),
-        "namespaces": ("/api/v1/namespaces", {"items": [shop]}),
-        "shop": ("/api/v1/namespaces/shop", shop),
-        "pods": ("/api/v1/namespaces/shop/pods", {"items": [*pods]}),
-        "everywhere": ("/api/v1/pods", {"items": []}),
-    }
-    return {path: changes.get(name, answer) for name, (path, answer) in found.items()}
-
-
-def ask(client: FakeClient, *namespaces: str, **scope: Any) -> Status:
-    """What is read."""
-    progress = Progress(stream=StringIO())
-    one = Scope(SYSTEM, namespaces, **scope)
-    return asyncio.run(reading.status(client, one, progress, NOW))  # type: ignore[arg-type]
-
-
-def forbidden(what: str = "pods") -> ApiError:
-    """A refusal as the API server words it."""
-    return ApiError(403, "Forbidden", f'{what} is forbidden: User "u" cannot list')
 
 
 def test_well() -> None:
@@ -123,8 +47,8 @@ def test_pending() -> None:
 
 def test_the_workload_is_asked() -> None:
     """How a workload rolls out is read, where that may be."""
-    paused = {f"{_APPS}/shop/deployments/cart": {"spec": {"paused": True}}}
-    refused = {f"{_APPS}/shop/deployments/cart": forbidden("deployments")}
+    paused = {f"{APPS}/shop/deployments/cart": {"spec": {"paused": True}}}
+    refused = {f"{APPS}/shop/deployments/cart": forbidden("deployments")}
 
     resumed = ask(FakeClient(answers(of_deployment("cart")) | paused))
     unknown = ask(FakeClient(answers(of_deployment("cart")) | refused))
@@ -229,49 +153,6 @@ def test_a_namespace_that_is_not_there() -> None:
         ask(FakeClient(answers()), "shop", "shpo")
 
 
-def test_rights_for_one_namespace() -> None:
-    """Who may not list namespaces sees the context's own; with -A nothing is put in its place."""
-    client = FakeClient(
-        answers(injected(pod()), namespaces=forbidden("namespaces"), everywhere=forbidden())
-    )
-    client.namespace = "shop"
-
-    found = ask(client)
-    nothing = ask(client, all_or_nothing=True)
-
-    assert [one.name for one in found.namespaces] == ["shop"]
-    assert [one.what for one in found.unread] == ["namespaces"]
-    assert found.healthy
-    assert nothing.namespaces == ()
-    assert [one.what for one in nothing.unread] == ["namespaces"]
-
-
-def test_rights_for_pods_only() -> None:
-    """Who may read pods and nothing else sees which of them are instrumented."""
-    refused = {name: forbidden(name) for name in (
-        "configuration", "deployment", "slices", "settings", "events", "leases", "leader",
-        "namespaces", "shop",
-    )}  # fmt: skip
-    client = FakeClient(answers(injected(pod(name="done")), pod(name="plain"), **refused))
-
-    found = ask(client, "shop")
-
-    (shop,) = found.namespaces
-    assert (shop.opted_in, shop.counts.pods) == (None, 1)
-    assert len(found.unread) == 8
-    assert all("forbidden" in one.why for one in found.unread)
-
-
-def test_no_rights_at_all() -> None:
-    """Who may read nothing is told so, section by section, and it is not well."""
-    client = FakeClient({path: forbidden() for path in answers()})
-
-    found = ask(client)
-
-    assert not found.healthy
-    assert {one.section for one in found.unread} == {"webhook", "certificates", "pods"}
-
-
 def test_config_maps() -> None:
     """ConfigMaps that containers take variables from decide here too, and are read once each."""
     pods = [of_deployment("cart", f"{number:05}") for number in range(3)]
@@ -290,51 +171,6 @@ def test_config_maps() -> None:
     assert [one.reason for one in cart.containers] == ["SdkDisabled"]
     assert sum(asked == path for asked, _ in client.asked) == 1
     assert found.unread == ()
-
-
-def test_config_maps_that_are_not_ours_to_read() -> None:
-    """After a refusal no other ConfigMap is asked for; decisions go on without."""
-    pods = []
-    for number in range(3):
-        one = of_deployment("cart", f"{number:05}")
-        one["spec"]["containers"][0]["envFrom"] = [{"configMapRef": {"name": f"vars-{number}"}}]
-        pods.append(one)
-    refused = {
-        f"/api/v1/namespaces/shop/configmaps/vars-{number}": forbidden("configmaps")
-        for number in range(3)
-    }
-    client = FakeClient(answers(*pods) | refused)
-
-    found = ask(client)
-
-    assert [one.what for one in found.unread] == ["ConfigMaps of shop"]
-    assert sum("/shop/configmaps/" in path for path, _ in client.asked) == 1
-    assert found.namespaces[0].counts.pending == 3
-
-
-@pytest.mark.parametrize("name", ["configuration", "namespaces", "pods", "shop"])
-def test_credentials_that_nobody_knows(name: str) -> None:
-    """Without credentials that count there is nothing to show."""
-    client = FakeClient(answers(**{name: ApiError(401, "Unauthorized", "Unauthorized")}))
-
-    with pytest.raises(ApiError, match="Unauthorized"):
-        ask(client, *(["shop"] if name == "shop" else []))
-
-
-def test_nobody_answers() -> None:
-    """An API server that is not there is an error, not a long list of what could not be read."""
-    client = FakeClient({path: Unreachable("https://x: refused") for path in answers()})
-
-    with pytest.raises(Unreachable, match="refused"):
-        ask(client)
-
-
-def test_a_connection_that_breaks_later() -> None:
-    """What breaks off in the middle costs its part only."""
-    found = ask(FakeClient(answers(pods=Unreachable("https://x: reset"))))
-
-    assert [(one.what, one.why) for one in found.unread] == [("pods of shop", "https://x: reset")]
-    assert found.webhook.registered
 
 
 def test_a_namespace_that_no_entry_selects() -> None:
@@ -384,4 +220,4 @@ def test_query() -> None:
     leases = f"/apis/coordination.k8s.io/v1/namespaces/{SYSTEM}/leases"
     assert queries[leases] == {"labelSelector": "spanhook.dev/component=webhook-replica"}
     assert queries["/api/v1/namespaces"]["labelSelector"] == OPTED_IN
-    assert "involvedObject.name=spanhook-settings" in queries[f"{_SPACE}/events"]["fieldSelector"]
+    assert "involvedObject.name=spanhook-settings" in queries[f"{SPACE}/events"]["fieldSelector"]

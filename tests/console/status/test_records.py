@@ -8,8 +8,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from console.status import model
 from console.status.records import record
+from tests.console.status.answering import FakeClient, answers, ask
 from tests.console.status.documents import of_deployment
-from tests.console.status.test_reading import FakeClient, answers, ask
 
 PAGE = Path(__file__).parents[3] / "docs" / "status.md"
 

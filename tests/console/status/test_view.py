@@ -7,6 +7,7 @@ import pytest
 from console.status import podview, wording
 from console.status.model import Cause, Mode, SettingsState
 from console.status.view import show
+from tests.console.status.answering import FakeClient, answers, ask, forbidden
 from tests.console.status.documents import (
     NOW,
     authority,
@@ -20,7 +21,6 @@ from tests.console.status.documents import (
     pod,
 )
 from tests.console.status.test_pods import injected
-from tests.console.status.test_reading import FakeClient, answers, ask, forbidden
 from webhook.optin import LABEL
 
 OLD, NEW = authority(timedelta(days=300)), authority()
