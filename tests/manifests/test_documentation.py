@@ -1,0 +1,80 @@
+"""The pieces of YAML in docs/install.md do what is said of them."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.cluster import Cluster
+from tests.cluster.documents import objects
+from tests.manifests.installation import MANIFESTS, ROOT, Object, find, kubectl, rendered
+
+BLOCK = re.compile(r"^( *)```yaml\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+HEAD = """\
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources: [spanhook/manifests/base]
+"""
+
+
+def blocks(word: str) -> str:
+    """The one block of the page that holds this word."""
+    found = [match[2] for match in BLOCK.finditer((ROOT / "docs" / "install.md").read_text())]
+    (block,) = (text for text in found if word in text)
+    return block
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Somebody's own folder, with ours below it."""
+    shutil.copytree(MANIFESTS, tmp_path / "spanhook" / "manifests")
+    return tmp_path
+
+
+def built(cluster: Cluster, folder: Path, text: str) -> tuple[Object, ...]:
+    """What a kustomization of this text gives."""
+    (folder / "kustomization.yaml").write_text(text)
+    return tuple(objects(kubectl(cluster, "kustomize", str(folder))))
+
+
+def test_components_go_together(api: Cluster, folder: Path) -> None:
+    """High availability on OpenShift, from a registry of one's own and with settings."""
+    things = built(api, folder, blocks("components:"))
+    deployment = find(things, "Deployment")["spec"]
+    settings = find(things, "ConfigMap", "spanhook-settings")["data"]["settings.yaml"]
+    (container,) = deployment["template"]["spec"]["containers"]
+
+    assert deployment["replicas"] == 3
+    assert "runAsUser" not in deployment["template"]["spec"]["securityContext"]
+    assert container["image"] == "registry.example.com/spanhook/webhook:0.1.0"
+    assert YAML(typ="safe").load(settings) == {
+        "languages": {"python": {"image": "registry.example.com/spanhook/agent-python:0.1.0"}}
+    }
+
+
+def test_the_nodes_network(api: Cluster, folder: Path) -> None:
+    """The patches find what they change: the port everywhere, and nothing else is different."""
+    indented = HEAD + re.sub(r"^  ", "", blocks("hostNetwork"), flags=re.MULTILINE)
+    things = built(api, folder, indented)
+    pod = find(things, "Deployment")["spec"]["template"]["spec"]
+    before = find(rendered(api, "base"), "Deployment")["spec"]["template"]["spec"]
+    (container,), (old,) = pod["containers"], before["containers"]
+
+    assert pod["hostNetwork"] is True
+    assert container["ports"] == [{"name": "https", "containerPort": 10260}]
+    assert container["args"] == [
+        "--port=10260" if one.startswith("--port=") else one for one in old["args"]
+    ]
+    labels = find(things, "Namespace", "spanhook-system")["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "privileged"
+
+
+def test_the_rights_are_those_of_the_page(api: Cluster) -> None:
+    """Each resource of the roles stands in the table of rights."""
+    text = (ROOT / "docs" / "install.md").read_text().replace(" ", "").lower()
+    for kind in ("Role", "ClusterRole"):
+        for rule in find(rendered(api, "base"), kind)["rules"]:
+            for resource in rule["resources"]:
+                assert resource.removesuffix("s") in text
