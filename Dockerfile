@@ -50,7 +50,8 @@ COPY certs /app/certs
 COPY kube /app/kube
 COPY webhook /app/webhook
 COPY console /app/console
-RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app
+# A checkout's modes are its owner's business; here every user reads, and none but root writes.
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash /app && chmod -R a+rX,go-w /app
 
 # For Tilt: the sources are not compiled and belong to the user, who replaces them while they run.
 FROM runtime AS development
