@@ -5,6 +5,7 @@ for each field; what we watch by the ten thousand is decoded from bytes by who k
 only its configuration and its HTTP session (aiohttp) are used, the latter through `rest_client`.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
@@ -31,6 +32,7 @@ _AGENT = "spanhook"
 SILENCE = 150.0
 """Seconds of silence on a watch after which its connection counts as lost: with bookmarks, the API
 server says something every minute."""
+_GOODBYE_SECONDS = 0.1
 _SECONDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
 
@@ -50,10 +52,14 @@ async def connect(
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         raise KubeconfigError(f"{found.origin}: certificates: {error}") from error
     api.user_agent = _AGENT
+    client = Client(api, found)
     try:
-        yield Client(api, found)
+        yield client
     finally:
         await api.close()
+        # A TLS connection in the middle of a request closes by itself a little later, and
+        # complains where there is no event loop any more.
+        await asyncio.sleep(_GOODBYE_SECONDS if client.cut else 0)
 
 
 class Client:
@@ -67,6 +73,8 @@ class Client:
         self._access = found
         self.namespace = found.namespace
         """The namespace of the kubeconfig's context or of the service account."""
+        self.cut = False
+        """Whether a request was cancelled on its way."""
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """An object, or a list."""
@@ -124,7 +132,7 @@ class Client:
             async with aclosing(self._lines(response)) as lines:
                 yield lines
         finally:
-            response.close()
+            _cut(response)
 
     async def lines(
         self, path: str, *, silence: float = SILENCE, **query: str
@@ -163,6 +171,9 @@ class Client:
         response = await self._send(_Request(method, path, query, body, content_type))
         try:
             return await response.read()
+        except asyncio.CancelledError:
+            self.cut = True
+            raise
         except _LOST as error:
             raise self._unreachable(error) from error
         finally:
@@ -201,6 +212,9 @@ class Client:
             if response.status < HTTPStatus.BAD_REQUEST:
                 return response
             body = await response.read()
+        except asyncio.CancelledError:
+            self.cut = True
+            raise
         except _LOST as error:
             raise self._unreachable(error) from error
         raise refusal(response.status, response.reason or "", body, response.headers)
@@ -231,6 +245,13 @@ class _Request:
     @property
     def target(self) -> str:
         return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+def _cut(response: aiohttp.ClientResponse) -> None:
+    """Close now: a goodbye in TLS would outlive us, and nobody waits for ours."""
+    if response.connection is not None and response.connection.transport is not None:
+        response.connection.transport.abort()
+    response.close()
 
 
 _LOST = (aiohttp.ClientError, OSError, TimeoutError, ssl.SSLError)
