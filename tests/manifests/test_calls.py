@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from webhook.optin import LABEL, MIRROR, SYSTEM_NAMESPACES
 BY_NAMESPACE, BY_POD = "namespaces.spanhook.dev", "pods.spanhook.dev"
 
 Calls = dict[str, int]
+Spaces = Mapping[str | None, str]
+"""Namespaces by the value of their label."""
 
 IMAGES = ("python:3.13", "node:22", "eclipse-temurin:21-jre", "golang:1.26", "nginx:1.29")
 
@@ -109,41 +112,50 @@ CASES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def spaces(api: Cluster) -> Iterator[Spaces]:
+    """A namespace for each label."""
+    with ExitStack() as stack:
+        values = {of_namespace for of_namespace, _, _ in CASES}
+        yield {value: stack.enter_context(api.namespace(labels(value))) for value in values}
+
+
 @pytest.mark.parametrize(
     ("of_namespace", "of_pod", "entry"), CASES, ids=[f"{one[0]}, {one[1]}" for one in CASES]
 )
 def test_labels_choose_the_entry(
-    api: Cluster, calls: Counter, of_namespace: str | None, of_pod: str | None, entry: str | None
+    calls: Counter,
+    spaces: Spaces,
+    of_namespace: str | None,
+    of_pod: str | None,
+    entry: str | None,
 ) -> None:
     """One call of the entry that the table names, though the pod is changed; never two."""
-    with api.namespace(labels(of_namespace)) as namespace:
-        made = calls.creating(namespace, pod(of_pod))
+    made = calls.creating(spaces[of_namespace], pod(of_pod))
 
     assert made == ({} if entry is None else {entry: 1})
 
 
-def test_a_pod_is_one_call_in_every_language(api: Cluster, calls: Counter) -> None:
+def test_a_pod_is_one_call_in_every_language(calls: Counter, spaces: Spaces) -> None:
     """What we write gives the API server no reason to ask again."""
-    with api.namespace(labels("enabled")) as namespace:
-        made = calls.creating(namespace, *(pod(image=image) for image in IMAGES))
+    made = calls.creating(spaces["enabled"], *(pod(image=image) for image in IMAGES))
 
     assert made == {BY_NAMESPACE: len(IMAGES)}
 
 
-def test_nothing_opted_in_is_no_call(api: Cluster, calls: Counter) -> None:
-    """Pods of all sorts come, change, run and go, and nobody asks us anything."""
-    with api.namespace() as one, api.namespace(labels("disabled")) as other:
+def test_nothing_opted_in_is_no_call(api: Cluster, calls: Counter, spaces: Spaces) -> None:
+    """Pods of all sorts come, change and go, and nobody asks us anything."""
 
-        def live() -> None:
-            for namespace in (one, other, "default"):
-                for image in IMAGES:
-                    created = api.create(pod(image=image), namespace=namespace)
-                    name = created.body["metadata"]["name"]
-                    change = {"metadata": {"labels": labels("enabled")}}
-                    assert api.patch("Pod", name, change, namespace).status == 200
-                    assert api.delete("Pod", name, namespace, gracePeriodSeconds="0").status == 200
+    def live() -> None:
+        for namespace in (spaces[None], spaces["disabled"], "default"):
+            for image in IMAGES:
+                created = api.create(pod(image=image), namespace=namespace)
+                name = created.body["metadata"]["name"]
+                change = {"metadata": {"labels": labels("enabled")}}
+                assert api.patch("Pod", name, change, namespace).status == 200
+                assert api.delete("Pod", name, namespace, gracePeriodSeconds="0").status == 200
 
-        assert calls.during(live) == {}
+    assert calls.during(live) == {}
 
 
 EXCEPTIONS: Mapping[str, Object] = {
@@ -153,22 +165,20 @@ EXCEPTIONS: Mapping[str, Object] = {
 
 
 @pytest.mark.parametrize("spec", EXCEPTIONS.values(), ids=EXCEPTIONS)
-def test_windows_is_no_call(api: Cluster, calls: Counter, spec: Object) -> None:
+def test_windows_is_no_call(calls: Counter, spaces: Spaces, spec: Object) -> None:
     """The API server itself sees that there is nothing for us; Linux, said the same way, is."""
     linux = pod("enabled", nodeSelector={"kubernetes.io/os": "linux"}, os={"name": "linux"})
-    with api.namespace(labels("enabled")) as enabled, api.namespace() as other:
-        for namespace, entry in ((enabled, BY_NAMESPACE), (other, BY_POD)):
-            assert calls.creating(namespace, pod("enabled", **spec)) == {}
-            assert calls.creating(namespace, linux) == {entry: 1}
+    for namespace, entry in ((spaces["enabled"], BY_NAMESPACE), (spaces[None], BY_POD)):
+        assert calls.creating(namespace, pod("enabled", **spec)) == {}
+        assert calls.creating(namespace, linux) == {entry: 1}
 
 
-def test_mirror_pods_are_no_call(api: Cluster, calls: Counter) -> None:
+def test_mirror_pods_are_no_call(calls: Counter, spaces: Spaces) -> None:
     """Those of static pods, which run already; other annotations make no difference."""
     for annotation, expected in ((MIRROR, {}), ("example.com/x", {BY_NAMESPACE: 1})):
         thing = pod(nodeName="node1")
         thing["metadata"] |= {"annotations": {annotation: "x"}, "name": "static-node1"}
-        with api.namespace(labels("enabled")) as namespace:
-            assert calls.creating(namespace, thing) == expected
+        assert calls.creating(spaces["enabled"], thing) == expected
 
 
 _CONTAINER = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}

@@ -6,7 +6,8 @@ from tests.cluster import Cluster
 from tests.cluster.waiting import until
 from tests.manifests.installation import NAMESPACES, apply, directory, kubectl
 
-SELECTOR = "app.kubernetes.io/name=spanhook-webhook"
+NAME = "spanhook-webhook"
+SELECTOR = f"app.kubernetes.io/name={NAME}"
 
 Known = set[tuple[str, str, str]]
 
@@ -26,13 +27,13 @@ def everything(cluster: Cluster) -> Known:
 
 def ready(cluster: Cluster) -> int:
     """How many replicas are ready."""
-    deployment = cluster.get("Deployment", "spanhook-webhook", NAMESPACES[0]) or {}
+    deployment = cluster.get("Deployment", NAME, NAMESPACES[0]) or {}
     return int(deployment.get("status", {}).get("readyReplicas", 0))
 
 
 @pytest.mark.parametrize(("variant", "replicas"), [("base", 2), ("ha", 3)])
 def test_installed_and_gone(controllers: Cluster, variant: str, replicas: int) -> None:
-    """The replicas run on hosts of their own, the budget holds, and nothing is left."""
+    """The replicas run on hosts of their own, are replaced one by one, and nothing is left."""
     before = everything(controllers)
     apply(controllers, variant, "--server-side")
     try:
@@ -41,6 +42,9 @@ def test_installed_and_gone(controllers: Cluster, variant: str, replicas: int) -
         hosts = {pod["spec"]["nodeName"] for pod in pods}
         assert len(hosts) == min(replicas, len(controllers.list("Node")))
         until(lambda: _disruptions(controllers) == 1, "the budget is known")
+        inside = ("--namespace", NAMESPACES[0])
+        kubectl(controllers, "rollout", "restart", "deployment", NAME, *inside)
+        kubectl(controllers, "rollout", "status", "deployment", NAME, "--timeout=60s", *inside)
     finally:
         kubectl(controllers, "delete", "-k", str(directory(variant)), "--timeout=60s")
 
@@ -49,5 +53,5 @@ def test_installed_and_gone(controllers: Cluster, variant: str, replicas: int) -
 
 def _disruptions(cluster: Cluster) -> int:
     """How many replicas may be evicted now."""
-    budget = cluster.get("PodDisruptionBudget", "spanhook-webhook", NAMESPACES[0]) or {}
+    budget = cluster.get("PodDisruptionBudget", NAME, NAMESPACES[0]) or {}
     return int(budget.get("status", {}).get("disruptionsAllowed", 0))
