@@ -35,8 +35,12 @@ def literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def refusal(address: IPv4Address | IPv6Address) -> str | None:
-    """Why the address is not connected to; None where it may be."""
+def refusal(host: str) -> str | None:
+    """Why a host is not connected to as it is; None where it may be, and for names."""
+    address = literal(host)
+    if address is None:
+        # The system takes 2130706433 and 127.1 for addresses, too.
+        return "an unusual spelling" if host.replace(".", "").isdigit() else None
     for one in _meant(address):
         for word, network in _NETWORKS:
             if one in network:

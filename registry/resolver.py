@@ -8,7 +8,6 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from ipaddress import ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -75,7 +74,7 @@ class Resolver(AbstractResolver):
 
 
 def _refused(addresses: list[str]) -> dict[str, str]:
-    judged = {address: refusal(ip_address(address)) for address in addresses}
+    judged = {address: refusal(address) for address in addresses}
     return {address: why for address, why in judged.items() if why is not None}
 
 

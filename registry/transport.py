@@ -12,7 +12,7 @@ from typing import Final, Literal
 import aiohttp
 from yarl import URL
 
-from registry.addresses import literal, refusal
+from registry.addresses import refusal
 from registry.answer import Answer
 from registry.call import Call
 from registry.errors import ForbiddenAddress, ForbiddenRedirect, Malformed, ServerError, shown
@@ -141,9 +141,7 @@ class Transport:
     def _context(self, url: URL) -> ssl.SSLContext | Literal[True]:
         """How TLS is done with a host that may be asked. Raises where it may not."""
         host, port = _address(url)
-        address = literal(host)
-        why = refusal(address) if address is not None else None
-        if why is not None and not named(self._settings.local, host, port):
+        if (why := refusal(host)) is not None and not named(self._settings.local, host, port):
             raise ForbiddenAddress(f"{_host(url)} is an address that is not followed ({why})")
         if url.scheme == "http":
             if named(self._settings.plain_http, host, port):

@@ -97,10 +97,16 @@ class Server:
         """Answer as a sound registry does."""
         blob = self.content.get(request.path.partition("?")[0])
         if blob is None:
-            writer.write(response(404, MISSING, {"Content-Type": "application/json"}))
+            await says(404, MISSING, Content_Type="application/json")(request, writer)
             return
         headers = {"Content-Type": blob.media_type, "Docker-Content-Digest": blob.digest}
         writer.write(response(200, blob.content, headers, head=request.method == "HEAD"))
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until something has come true here. Raises TimeoutError."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110  # whatever the condition is about
+                await asyncio.sleep(0.001)
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
