@@ -143,10 +143,17 @@ class Images:
 
 def _debootstrap(folder: Path) -> None:
     root = folder / "root"
-    _run("debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", SUITE, str(root))
+    packages = f"--include={','.join(PACKAGES)}"
+    _run("debootstrap", "--variant=minbase", packages, SUITE, str(root), *_mirror())
     for left in ("var/cache/apt/archives", "var/lib/apt/lists"):
         shutil.rmtree(root / left)
         (root / left).mkdir()
+
+
+def _mirror() -> list[str]:
+    """The mirror that this machine installs from, where it has one: it has other suites, too."""
+    said = _run("apt-get", "indextargets", "--format", "$(SITE)", "Label: Debian")
+    return said.splitlines()[:1]
 
 
 def _pip_configuration(listed: str) -> str:
