@@ -26,8 +26,8 @@ any         leaf missing, due, for    the same  RENEW     at once, with the auth
   certificates, and breaks none.
 - An expired authority (by both clocks) goes the same way, but its SWITCH does not wait for the
   hold: no API server believes anybody any more.
-- The bundle has what the Secret trusts, and of what it shows whatever a live replica still serves
-  a leaf of, whoever that authority comes from.
+- The bundle has what the Secret trusts, and of what the leader has ever seen in it whatever a live
+  replica still serves a leaf of, whoever that authority comes from.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,7 +71,8 @@ class Seen:
 
     `elapsed`: by a clock that nobody sets. `bundles`: the certificates in the caBundle of each
     entry of ours, none where there is no configuration. `serving`: live replicas, and the issuer
-    (RFC 4514) of what each serves. `asked`: what a person wants replaced.
+    (RFC 4514) of what each serves. `asked`: what a person wants replaced. `known`: authorities that
+    were seen earlier.
     """
 
     time: Time
@@ -79,6 +80,7 @@ class Seen:
     bundles: tuple[tuple[bytes, ...], ...]
     serving: Mapping[str, str]
     asked: Asked | None = None
+    known: tuple[bytes, ...] = ()
 
     def shows(self, *certificates: bytes) -> bool:
         """Whether every entry has them."""
@@ -221,8 +223,8 @@ def _missing(holdings: Holdings | None, seen: Seen) -> tuple[bytes, ...] | None:
     if holdings is None:
         return None
     served = set(seen.serving.values())
-    shown = dict.fromkeys(one for entry in seen.bundles for one in entry)
-    needed = (one for one in shown if bundle.subject(one) in served)
+    known = dict.fromkeys((*(one for entry in seen.bundles for one in entry), *seen.known))
+    needed = (one for one in known if bundle.subject(one) in served)
     wanted = tuple(dict.fromkeys((*holdings.trusted, *needed)))
     return None if all(set(one) == set(wanted) for one in seen.bundles) else wanted
 

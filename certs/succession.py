@@ -1,17 +1,18 @@
 """Whether what stands in the Secret now may take the place of what a replica serves.
 
-| in memory        | in the Secret                   | caBundle shows its authority | then         |
-|------------------|---------------------------------|------------------------------|--------------|
-| nothing          | something usable                | –                            | taken up     |
-| A                | leaf of A                       | –                            | taken up     |
-| A                | leaf of B                       | in every entry               | taken up     |
-| A                | leaf of B                       | no                           | kept out     |
-| A, expired       | leaf of B                       | –                            | taken up     |
-| A, a sound leaf  | expired, or not for our names   | –                            | kept out     |
-| A                | nothing, or something broken    | –                            | kept out     |
+| in memory       | in the Secret                 | caBundle shows its authority | then          |
+|-----------------|-------------------------------|------------------------------|---------------|
+| nothing         | something usable              | –                            | taken up      |
+| A               | leaf of A                     | –                            | taken up      |
+| A               | leaf of B, knows A            | –                            | taken up      |
+| A               | leaf of B, does not know A    | in every entry               | taken up      |
+| A               | leaf of B, does not know A    | no                           | kept out      |
+| A, expired      | leaf of B                     | –                            | taken up      |
+| A, a sound leaf | expired, or not for our names | –                            | kept out      |
+| A               | nothing, or something broken  | –                            | kept out      |
 
 So whoever is handed a certificate that API servers do not believe goes on with one that they do.
-What was kept out is replaced from memory: by the leader at once, by others if it does not.
+What was kept out is replaced from memory (`may_restore`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,8 +42,8 @@ def objection(
             return "has no usable leaf"
         if not _sound(found.leaf, time, names):
             return "tls.crt: has expired, or is not for " + ", ".join(map(str, names))
-    same = found.authority.certificate == memory.authority.certificate
-    if same or time.after(memory.authority) or shown(found, bundles):
+    follows = memory.authority.certificate in found.trusted
+    if follows or time.after(memory.authority) or shown(found, bundles):
         return None
     return (
         "tls.crt: comes from an authority that the caBundle of the webhook configuration does not "
@@ -56,12 +57,10 @@ def may_restore(
     """Whether a replica may put back what it remembers.
 
     `others`: what the other live replicas serve, by issuer. Somebody who was away for long may
-    remember what API servers have forgotten: then it is left to those who know better, if any.
+    remember what everybody else has forgotten: then it is left to those who know better.
     """
-    if shown(memory, bundles):
-        return True
-    subjects = {bundle.subject(one) for entry in bundles for one in entry}
-    return leads and not subjects & set(others.values())
+    own = bundle.subject(memory.authority.certificate)
+    return shown(memory, bundles) or (leads and set(others.values()) <= {own})
 
 
 def shown(holdings: Holdings, bundles: Bundles) -> bool:

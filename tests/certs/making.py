@@ -8,11 +8,15 @@ from certs.authority import Authority, Leaf
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NAMES = ("spanhook-webhook.spanhook-system.svc", "localhost")
 
+_authorities: dict[tuple[str, int], Authority] = {}
 
-@cache
+
 def authority(name: str, age: int = 0) -> Authority:
     """The authority of that name, made `age` days ago."""
-    return Authority.create(NOW - timedelta(days=age), name=name)
+    key = (name, age)
+    if key not in _authorities:
+        _authorities[key] = Authority.create(NOW - timedelta(days=age), name=name)
+    return _authorities[key]
 
 
 @cache

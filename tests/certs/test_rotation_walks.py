@@ -58,6 +58,7 @@ class Replica:
     memory: Holdings | None = None
     lease: str | None = None
     watch: Watch = field(default_factory=Watch)
+    known: dict[bytes, None] = field(default_factory=dict)
     planned: tuple[Plan, int, int] | None = None
 
     @property
@@ -75,6 +76,7 @@ class Walk(RuleBasedStateMachine):
         self.elapsed = timedelta()
         self.secret: Holdings | None = None
         self.secret_version = 0
+        self.changed = timedelta()
         self.damaged = False
         self.asked: Asked | None = None
         self.history: list[tuple[timedelta, tuple[bytes, ...], bool]] = [(timedelta(), (), True)]
@@ -115,7 +117,7 @@ class Walk(RuleBasedStateMachine):
 
     def store(self, holdings: Holdings | None, *, damaged: bool = False) -> None:
         """A write to the Secret that the API server has accepted."""
-        self.secret, self.damaged = holdings, damaged
+        self.secret, self.damaged, self.changed = holdings, damaged, self.elapsed
         self.secret_version += 1
 
     def show(self, certificates: tuple[bytes, ...], *, tampered: bool = False) -> None:
@@ -276,14 +278,17 @@ class Walk(RuleBasedStateMachine):
     def look(self, replica: Replica) -> None:
         """What every replica does when the Secret has changed."""
         memory, found = replica.memory, self.secret
+        trusted = () if found is None else found.trusted
+        replica.known |= dict.fromkeys((*self.shown()[0], *trusted))
         if (
             found is not None
             and objection(memory, found, self.shown(), self.time(replica), NAMES) is None
         ):
             if not (memory is None and self.damaged):
                 replica.memory = found
-        elif memory is not None and may_restore(
-            memory, self.shown(), self.others(replica), leads=True
+        elif memory is not None and (
+            may_restore(memory, self.shown(), self.others(replica), leads=True)
+            or self.elapsed - self.changed >= TIMING.hold
         ):
             self.store(memory)
 
@@ -301,7 +306,14 @@ class Walk(RuleBasedStateMachine):
         """A leader looks at everything and plans."""
         if self.secret != replica.memory or (self.secret is None and self.damaged):
             return
-        seen = Seen(self.time(replica), self.elapsed, self.shown(), self.serving(), self.asked)
+        seen = Seen(
+            self.time(replica),
+            self.elapsed,
+            self.shown(),
+            self.serving(),
+            self.asked,
+            tuple(replica.known),
+        )
         made = plan(self.secret, seen, replica.watch, NAMES, TIMING)
         replica.watch = made.watch
         replica.planned = (made, self.secret_version, len(self.history))
