@@ -1,11 +1,14 @@
 """Whether the roles hold what the running webhook uses, and nothing else."""
 
+from base64 import b64encode
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from certs.authority import Authority
 from tests.cluster import Cluster, cluster
 from tests.cluster.waiting import until
 from tests.manifests.installation import NAMESPACES, Object, installed
@@ -51,6 +54,35 @@ def test_what_is_done_is_what_is_granted(audited: Cluster, audit: Audit, tmp_pat
     with installed(audited, "base", "--server-side") as things:
         _live(audited, tmp_path)
         _compare(things, audit)
+
+
+def test_cert_manager_takes_rights_away(audited: Cluster, audit: Audit, tmp_path: Path) -> None:
+    """Where somebody else provides the certificate, the smaller roles hold what is used."""
+    begun = audit.since_now()
+    with installed(audited, "cert-manager", "--server-side") as things:
+        _provide(audited)
+        _live(audited, tmp_path, "--certificates=provided")
+        _compare(things, begun)
+
+
+def _provide(server: Cluster) -> None:
+    """What cert-manager does: the Secret, of a type of its own, and the caBundle."""
+    now = datetime.now(UTC)
+    leaf = Authority.create(now).issue([f"{NAME}.{SYSTEM}.svc"], now)
+    parts = {"tls.crt": leaf.certificate, "tls.key": leaf.key, "ca.crt": leaf.authority}
+    encoded = {key: b64encode(part).decode() for key, part in parts.items()}
+    metadata = {"name": f"{NAME}-certificates", "namespace": SYSTEM}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+    server.apply(secret | {"type": "kubernetes.io/tls", "data": encoded})
+    changes = [
+        {
+            "op": "add",
+            "path": f"/webhooks/{place}/clientConfig/caBundle",
+            "value": encoded["ca.crt"],
+        }
+        for place in range(2)
+    ]
+    assert server.patch("MutatingWebhookConfiguration", "spanhook", changes).status == 200
 
 
 def _live(server: Cluster, folder: Path, *options: str) -> None:
