@@ -45,7 +45,7 @@ demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once
 	@$(BIN)/spanhook demo $(ARGS)
 
 .PHONY: bench
-bench: venv ## Measure the webhook in process and over TLS
+bench: venv ## Measure the webhook: in process, over TLS, through an API server
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: docs

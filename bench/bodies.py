@@ -14,7 +14,7 @@ _TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount"  # noqa: S105  # a path
 
 def review(pod_bytes: int, *, managed: bool = True) -> bytes:
     """A review of a pod of about `pod_bytes` bytes, with or without `managedFields` on top."""
-    return _encoded(_envelope(_grown(pod_bytes), managed=managed))
+    return envelope(pod(pod_bytes), managed=managed)
 
 
 def api_server_review() -> bytes:
@@ -22,7 +22,7 @@ def api_server_review() -> bytes:
     return review(5_100)
 
 
-def _grown(size: int) -> Json:
+def pod(size: int) -> Json:
     """A pod with as many variables as it takes to be `size` bytes long."""
     low, high = 0, size // 20
     while low < high:
@@ -34,12 +34,14 @@ def _grown(size: int) -> Json:
     return _pod(low)
 
 
-def _envelope(pod: Json, *, managed: bool) -> Json:
+def envelope(object_: Json, *, managed: bool = True) -> bytes:
+    """The review of a pod's creation."""
     kind = {"group": "", "version": "v1", "kind": "Pod"}
     resource = {"group": "", "version": "v1", "resource": "pods"}
     if managed:
-        pod = pod | {"metadata": pod["metadata"] | {"managedFields": _managed_fields(pod)}}
-    return {
+        metadata = object_["metadata"] | {"managedFields": _managed_fields(object_)}
+        object_ = object_ | {"metadata": metadata}
+    document = {
         "kind": "AdmissionReview",
         "apiVersion": "admission.k8s.io/v1",
         "request": {
@@ -55,12 +57,13 @@ def _envelope(pod: Json, *, managed: bool) -> Json:
                 "uid": "b1f7d2a1-2b61-4dd5-a7a4-92f2bb6a0b5c",
                 "groups": ["system:serviceaccounts", "system:authenticated"],
             },
-            "object": pod,
+            "object": object_,
             "oldObject": None,
             "dryRun": False,
             "options": {"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1"},
         },
     }
+    return _encoded(document)
 
 
 def _pod(variables: int) -> Json:
@@ -167,9 +170,9 @@ def _every_container() -> Json:
     }
 
 
-def _managed_fields(pod: Json) -> list[Json]:
+def _managed_fields(object_: Json) -> list[Json]:
     """Who set which field, in the form that the API server keeps (`fieldsV1`)."""
-    owned = {name: value for name, value in pod.items() if name in {"metadata", "spec"}}
+    owned = {name: value for name, value in object_.items() if name in {"metadata", "spec"}}
     return [
         {
             "manager": "kube-controller-manager",

@@ -1,6 +1,7 @@
-"""Load: keep-alive connections that send the next review when the answer to the last is there.
+"""Load: keep-alive connections that send the next request when the answer to the last is there.
 
-HTTP is written and read by hand. A client that costs as much as the server would measure itself.
+The request is written by hand and sent as it stands. A client that costs as much as the server
+would measure itself.
 """
 
 import asyncio
@@ -10,10 +11,24 @@ from pathlib import Path
 from time import perf_counter
 from typing import cast
 
+import httptools
 import uvloop
 
-_END_OF_HEAD = b"\r\n\r\n"
-_LENGTH = b"content-length: "
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A POST to a server on loopback, and the status and text by which a right answer is known."""
+
+    port: int
+    context: ssl.SSLContext
+    request: bytes
+    status: int
+    text: bytes
+
+    def run(self, connections: int, count: int) -> "Sample":
+        """Send it `count` times over `connections` connections. RuntimeError where one fails."""
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_run(self, connections, count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +40,32 @@ class Sample:
 
     @property
     def rate(self) -> float:
-        """Reviews per second."""
+        """Answers per second."""
         return len(self.latencies) / self.seconds
 
 
-def run(port: int, authority: Path, body: bytes, connections: int, count: int) -> Sample:
-    """Send `count` reviews over `connections` connections. Raises RuntimeError where one fails."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_run(port, authority, body, connections, count))
-
-
-async def _run(port: int, authority: Path, body: bytes, connections: int, count: int) -> Sample:
-    loop = asyncio.get_running_loop()
+def review(port: int, authority: Path, body: bytes) -> Call:
+    """A review sent to a webhook, as the API server does."""
+    head = (
+        b"POST /mutate?timeout=3s HTTP/1.1\r\nHost: localhost\r\n"
+        b"User-Agent: kube-apiserver-admission\r\nContent-Length: %d\r\n"
+        b"Accept: application/json, */*\r\nContent-Type: application/json\r\n"
+        b"Accept-Encoding: gzip\r\n\r\n"
+    )
     context = ssl.create_default_context(cafile=authority)
-    round_ = _Round(_request(body), count, loop.create_future())
+    return Call(port, context, head % len(body) + body, 200, b'"allowed":true')
+
+
+async def _run(call: Call, connections: int, count: int) -> Sample:
+    loop = asyncio.get_running_loop()
+    round_ = _Round(call, count, loop.create_future())
     opened = [
         await loop.create_connection(
-            lambda: _Connection(round_), "127.0.0.1", port, ssl=context, server_hostname="localhost"
+            lambda: _Connection(round_),
+            "127.0.0.1",
+            call.port,
+            ssl=call.context,
+            server_hostname="localhost",
         )
         for _ in range(connections)
     ]
@@ -58,21 +82,11 @@ async def _run(port: int, authority: Path, body: bytes, connections: int, count:
     return Sample(seconds, tuple(round_.latencies))
 
 
-def _request(body: bytes) -> bytes:
-    head = (
-        b"POST /mutate?timeout=3s HTTP/1.1\r\nHost: localhost\r\n"
-        b"User-Agent: kube-apiserver-admission\r\nContent-Length: %d\r\n"
-        b"Accept: application/json, */*\r\nContent-Type: application/json\r\n"
-        b"Accept-Encoding: gzip\r\n\r\n"
-    )
-    return head % len(body) + body
-
-
 class _Round:
     """What the connections of a round share."""
 
-    def __init__(self, request: bytes, count: int, done: asyncio.Future[None]) -> None:
-        self.request = request
+    def __init__(self, call: Call, count: int, done: asyncio.Future[None]) -> None:
+        self.call = call
         self.to_send = count
         self.count = count
         self.done = done
@@ -89,9 +103,11 @@ class _Round:
 
 
 class _Connection(asyncio.Protocol):
+    """Calls one after the other. httptools calls the methods that begin with `on_`."""
+
     def __init__(self, round_: _Round) -> None:
         self._round = round_
-        self._received = b""
+        self._body = b""
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -102,24 +118,24 @@ class _Connection(asyncio.Protocol):
             self._round.failed(f"a connection was lost: {exc}")
 
     def next(self) -> None:
-        """Send the next review, if there is one to send."""
+        """Send the next request, if there is one to send."""
         if self._round.to_send > 0:
             self._round.to_send -= 1
+            self._parser = httptools.HttpResponseParser(self)
+            self._body = b""
             self._sent_at = perf_counter()
-            self._transport.write(self._round.request)
+            self._transport.write(self._round.call.request)
 
     def data_received(self, data: bytes) -> None:
-        self._received = self._received + data if self._received else data
-        end = self._received.find(_END_OF_HEAD)
-        if end < 0 or len(self._received) < end + 4 + self._length(end):
-            return
-        answer, self._received = self._received, b""
-        if not answer.startswith(b"HTTP/1.1 200") or b'"allowed":true' not in answer:
-            self._round.failed(answer[:200].decode(errors="replace"))
+        self._parser.feed_data(data)
+
+    def on_body(self, data: bytes) -> None:
+        self._body += data
+
+    def on_message_complete(self) -> None:
+        call, status = self._round.call, self._parser.get_status_code()
+        if status != call.status or call.text not in self._body:
+            self._round.failed(f"{status} {self._body[:1000].decode(errors='replace')}")
             return
         self._round.answered(perf_counter() - self._sent_at)
         self.next()
-
-    def _length(self, end: int) -> int:
-        start = self._received.lower().index(_LENGTH, 0, end) + len(_LENGTH)
-        return int(self._received[start : self._received.index(b"\r", start)])

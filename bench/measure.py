@@ -2,7 +2,6 @@
 
 import gc
 import os
-import platform
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from time import perf_counter
 
 from bench import bodies, servers
 from bench.figures import InProcess, OverTls, Report, Server
-from bench.load import Sample, run
+from bench.load import Sample, review
+from bench.machine import machine
 from webhook.model import Facts, Namespace
 from webhook.mutate import admit
 from webhook.review import parse, respond
@@ -34,8 +34,10 @@ class Effort:
 
 
 CONNECTIONS = (1, 16, 50)
-THOROUGH = Effort(2_000, 6, {1: 1_500, 16: 5_000, 50: 5_000})
-QUICK = Effort(300, 2, {1: 300, 16: 1_000, 50: 1_000})
+EFFORTS = {
+    "thorough": Effort(2_000, 6, {1: 1_500, 16: 5_000, 50: 5_000}),
+    "quick": Effort(300, 2, {1: 300, 16: 1_000, 50: 1_000}),
+}
 
 Tell = Callable[[str], None]
 
@@ -48,12 +50,6 @@ def measure(effort: Effort, tell: Tell) -> Report:
     with tempfile.TemporaryDirectory(prefix="spanhook-bench-") as directory:
         product, floor = _servers(Path(directory), body, effort, tell)
     return Report(machine(), len(body), in_process, product, floor)
-
-
-def machine() -> str:
-    """The machine in neutral words."""
-    count = len(os.sched_getaffinity(0))
-    return f"{count} cores ({platform.machine()}), Python {platform.python_version()}"
 
 
 def _in_process(name: str, body: bytes, effort: Effort) -> InProcess:
@@ -77,23 +73,23 @@ class _Load:
     def __init__(self, name: str, served: servers.Served, body: bytes) -> None:
         self.name = name
         self.served = served
-        self.body = body
-        self.idle_bytes = served.resident_bytes
+        self._call = review(served.port, served.authority, body)
+        self.idle_bytes = served.process.resident_bytes
         self.cpu = dict.fromkeys(CONNECTIONS, 0.0)
         self.samples: dict[int, list[Sample]] = {connections: [] for connections in CONNECTIONS}
 
     def round(self, connections: int, count: int) -> Sample:
-        return run(self.served.port, self.served.authority, self.body, connections, count)
+        return self._call.run(connections, count)
 
     def measure(self, connections: int, count: int) -> None:
-        before = self.served.cpu_seconds
+        before = self.served.process.cpu_seconds
         sample = self.round(connections, count)
-        self.cpu[connections] += self.served.cpu_seconds - before
+        self.cpu[connections] += self.served.process.cpu_seconds - before
         self.samples[connections].append(sample)
 
     def figures(self) -> Server:
         load = tuple(self._over_tls(connections) for connections in CONNECTIONS)
-        loaded = self.served.resident_bytes
+        loaded = self.served.process.resident_bytes
         return Server(self.name, self.served.seconds, self.idle_bytes, loaded, load)
 
     def _over_tls(self, connections: int) -> OverTls:
@@ -105,9 +101,10 @@ class _Load:
 
 def _servers(directory: Path, body: bytes, effort: Effort, tell: Tell) -> tuple[Server, Server]:
     before = os.sched_getaffinity(0)
+    core = servers.cores()[0]
     with (
-        servers.spanhook(directory / "spanhook") as ours,
-        servers.floor(directory / "floor") as theirs,
+        servers.spanhook(directory / "spanhook", on=core) as ours,
+        servers.floor(directory / "floor", on=core) as theirs,
     ):
         loads = (_Load("spanhook", ours, body), _Load("floor", theirs, body))
         os.sched_setaffinity(0, servers.cores()[1])

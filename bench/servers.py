@@ -1,9 +1,10 @@
-"""The servers under load: each a process pinned to one core, with the load on another."""
+"""The servers under load, each a process of its own; pinned to a core where one is said."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,32 +12,19 @@ from pathlib import Path
 from time import perf_counter
 from typing import IO, cast
 
+from bench.bodies import Json
+from bench.processes import Process
 from certs.directory import Directory
-
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
     """A server that runs. `seconds` is how long it took to get ready."""
 
-    process: int
+    process: Process
     port: int
     authority: Path
     seconds: float
-
-    @property
-    def resident_bytes(self) -> int:
-        """Resident memory now."""
-        fields = Path(f"/proc/{self.process}/statm").read_text(encoding="ascii").split()
-        return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
-
-    @property
-    def cpu_seconds(self) -> float:
-        """Processor time of all threads so far, in user and system mode."""
-        stat = Path(f"/proc/{self.process}/stat").read_text(encoding="ascii")
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
 
 
 def cores() -> tuple[set[int], set[int]]:
@@ -46,34 +34,39 @@ def cores() -> tuple[set[int], set[int]]:
 
 
 @contextmanager
-def spanhook(directory: Path) -> Iterator[Served]:
-    """`spanhook serve --standalone`, as anybody would start it."""
+def spanhook(
+    directory: Path, options: Sequence[str] = ("--standalone",), on: set[int] | None = None
+) -> Iterator[Served]:
+    """`spanhook serve`, as anybody would start it."""
     command = str(Path(sys.executable).with_name("spanhook"))
-    serve = [command, "serve", "--standalone", "--port", "0", "--cert-dir", str(directory)]
-    with _started(serve, directory) as served:
+    serve = [command, "serve", *options, "--port", "0", "--cert-dir", str(directory)]
+    with _started(serve, directory, on) as served:
         yield served
 
 
 @contextmanager
-def floor(directory: Path) -> Iterator[Served]:
-    """The floor, with the same kind of certificate."""
-    Directory(directory).ensure(["localhost"], datetime.now(UTC))
-    files = [str(directory / name) for name in ("tls.crt", "tls.key")]
-    with _started([sys.executable, "-m", "bench.floor", *files], directory) as served:
+def floor(
+    directory: Path, patches: Mapping[int, Sequence[Json]] | None = None, on: set[int] | None = None
+) -> Iterator[Served]:
+    """The floor, with the same kind of certificate. `patches`: injections by containers."""
+    Directory(directory).ensure(["localhost", "127.0.0.1"], datetime.now(UTC))
+    files = [str(directory / name) for name in ("tls.crt", "tls.key", "patches.json")]
+    Path(files[-1]).write_text(json.dumps(patches or {}))
+    with _started([sys.executable, "-m", "bench.floor", *files], directory, on) as served:
         yield served
 
 
 @contextmanager
-def _started(command: Sequence[str], directory: Path) -> Iterator[Served]:
+def _started(command: Sequence[str], directory: Path, on: set[int] | None) -> Iterator[Served]:
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, cores()[0])  # inherited by the process and all its threads
+    os.sched_setaffinity(0, on or before)  # inherited by the process and all its threads
     started = perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         os.sched_setaffinity(0, before)
         try:
             port = _port(cast(IO[bytes], process.stdout).readline().decode())
             authority = Directory(directory).authority_file
-            yield Served(process.pid, port, authority, perf_counter() - started)
+            yield Served(Process(process.pid), port, authority, perf_counter() - started)
         finally:
             process.terminate()
 

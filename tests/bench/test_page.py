@@ -1,9 +1,8 @@
-from pathlib import Path
-
 import pytest
 
 from bench.figures import InProcess, OverTls, Report, Server, quantile
-from bench.page import END, START, PageError, write
+from bench.page import tables
+from bench.tables import markdown
 
 
 def server(name: str, rate: float) -> Server:
@@ -20,33 +19,14 @@ REPORT = Report(
 )
 
 
-def test_figures_replace_what_stands_between_the_markers(tmp_path: Path) -> None:
-    """The text around the figures stays, the figures are written anew."""
-    page = tmp_path / "performance.md"
-    page.write_text(f"before\n{START}\nold\n{END}\nafter\n")
+def test_figures() -> None:
+    """Every server and kind of load has its row; the product's ends with the ratio."""
+    text = markdown("Measured.", tables(REPORT))
 
-    write(REPORT, page)
-    once = page.read_text()
-    write(REPORT, page)
-
-    assert once == page.read_text()
-    assert once.startswith(f"before\n{START}\n")
-    assert once.endswith(f"{END}\nafter\n")
-    assert "old" not in once
-    assert "| 16 | spanhook | 3,000 | 2.00 ms | 2.00 ms | 300 µs | 0.50 |" in once
-    assert "| small | 4.0 KB | 3.0 KB | 0.20 ms | 0.30 ms |" in once
-    assert "| spanhook | 0.50 s | 50 MB | 60 MB |" in once
-
-
-def test_page_without_markers(tmp_path: Path) -> None:
-    """A page that has no place for figures is not touched."""
-    page = tmp_path / "performance.md"
-    page.write_text("text\n")
-
-    with pytest.raises(PageError, match=r"performance\.md"):
-        write(REPORT, page)
-
-    assert page.read_text() == "text\n"
+    assert text.startswith("Measured.\n\nIn process")
+    assert "| 16 | spanhook | 3,000 | 2.00 ms | 2.00 ms | 300 µs | 0.50 |" in text
+    assert "| small | 4.0 KB | 3.0 KB | 0.20 ms | 0.30 ms |" in text
+    assert "| spanhook | 0.50 s | 50 MB | 60 MB |" in text
 
 
 @pytest.mark.parametrize(

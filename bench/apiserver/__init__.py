@@ -1,0 +1,1 @@
+"""Measures what webhooks add to pod creations through a real API server."""
