@@ -6,7 +6,7 @@
 
 Sizes: in `api` (etcd and kube-apiserver) admission, RBAC, quotas and Pod Security are real, and
 pods stay pending. `controllers` adds the controller manager, the scheduler and pretended nodes:
-Deployments roll, and pods say that they run.
+Deployments roll, and pods say that they run. In `node` they do run: see `tests.cluster.node`.
 """
 
 from tests.cluster.binaries import UnavailableError

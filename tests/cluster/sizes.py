@@ -5,13 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
-from tests.cluster import controllers
+from tests.cluster import controllers, node
 from tests.cluster.cluster import Cluster, running
 from tests.cluster.control_plane import Options
 
 Size = Callable[[Options, Path], AbstractContextManager[Cluster]]
 
-SIZES: Mapping[str, Size] = {"api": running, "controllers": controllers.running}
+SIZES: Mapping[str, Size] = {
+    "api": running,
+    "controllers": controllers.running,
+    "node": node.running,
+}
 
 
 @contextmanager

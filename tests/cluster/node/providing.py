@@ -1,0 +1,41 @@
+"""Whether this run has a node, and what a run without one says."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from tests.cluster.binaries import UnavailableError, binary
+from tests.cluster.binaries.programs import SIZES
+from tests.cluster.node.machine import obstacles
+
+
+def provide(config: pytest.Config) -> None:
+    """Build what lacks, or skip; with SPANHOOK_REQUIRE_NODE=1 fail instead of skipping."""
+    reason = "; ".join(obstacles()) or _build(config)
+    if reason and os.environ.get("SPANHOOK_REQUIRE_NODE") == "1":
+        pytest.fail(f"no node: {reason}", pytrace=False)
+    if reason:
+        pytest.skip(f"no node: {reason}")
+
+
+def _build(config: pytest.Config) -> str:
+    """Why the programs cannot be had; nothing where they can."""
+    try:
+        with uncaptured(config):
+            for name in SIZES["node"]:
+                binary(name)
+    except UnavailableError as error:
+        return str(error)
+    return ""
+
+
+@contextmanager
+def uncaptured(config: pytest.Config) -> Iterator[None]:
+    """What is done meanwhile shows its progress."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    with ExitStack() as stack:
+        if capture is not None:
+            stack.enter_context(capture.global_and_fixture_disabled())
+        yield

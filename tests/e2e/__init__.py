@@ -1,0 +1,1 @@
+"""Spanhook on a real node: installed from its manifests, serving real pods."""
