@@ -210,7 +210,7 @@ def test_all_can_be_built_ahead(go: Path, capsys: pytest.CaptureFixture[str]) ->
     silence = capsys.readouterr()
 
     assert [line.split()[-1].rpartition("/")[2] for line in asked(go)] == ["v3", "kube-apiserver"]
-    assert re.search(r"building etcd v\S+: once, up to 40 s on a small machine\n", told)
+    assert re.search(r"building etcd v\S+: once, about 40 s on two idle cores\n", told)
     assert re.search(r"building etcd v\S+: done after \d+ s\n", told)
     assert (silence.out, silence.err) == ("", "")
 
@@ -244,5 +244,5 @@ def test_progress_reminds_that_it_goes_on(capsys: pytest.CaptureFixture[str]) ->
             said += capsys.readouterr().err
     said += capsys.readouterr().err
 
-    assert said.startswith("spanhook: building: once, up to 1 min 40 s on a small machine\n")
+    assert said.startswith("spanhook: building: once, about 1 min 40 s on two idle cores\n")
     assert said.endswith("spanhook: building: done after 0 s\n")

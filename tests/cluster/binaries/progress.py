@@ -24,7 +24,7 @@ class Progress:
     @contextmanager
     def step(self, what: str, seconds: int) -> Iterator[None]:
         """Say what begins and how long it may take, then now and then how long it has taken."""
-        self.say(f"{what}: once, up to {_duration(seconds)} on a small machine")
+        self.say(f"{what}: once, about {_duration(seconds)} on two idle cores")
         began, done = time.monotonic(), threading.Event()
 
         def remind() -> None:
