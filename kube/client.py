@@ -20,7 +20,7 @@ import msgspec
 from kubernetes.aio.client import ApiClient
 
 from kube.configuration import Access, access
-from kube.errors import ApiError, KubeconfigError, Unreachable
+from kube.errors import ApiError, KubeconfigError, Oversized, Unreachable
 from kube.session import RestClient
 
 Object = Mapping[str, Any]
@@ -32,6 +32,7 @@ _AGENT = "spanhook"
 SILENCE = 150.0
 """Seconds of silence on a watch after which its connection counts as lost: with bookmarks, the API
 server says something every minute."""
+_AT_A_TIME = 100
 _GOODBYE_SECONDS = 0.1
 _SECONDS = aiohttp.ClientTimeout(total=30, sock_connect=10)
 
@@ -83,6 +84,10 @@ class Client:
     async def read(self, path: str, **query: str) -> bytes:
         """What GET answers, undecoded."""
         return await self._call("GET", path, query)
+
+    async def read_at_most(self, most: int, path: str, **query: str) -> bytes:
+        """As `read`. Raises Oversized, and lets go of what it has, over `most` bytes."""
+        return await self._body(await self._send(_Request("GET", path, query)), most)
 
     async def create(self, path: str, body: Object, **query: str) -> dict[str, Any]:
         """Create an object in the collection `path`; the object as it was stored."""
@@ -149,9 +154,11 @@ class Client:
             async for chunk in response.content.iter_any():
                 first, *others = chunk.split(b"\n")
                 pieces.append(first)
-                for piece in others:
+                for number, piece in enumerate(others, 1):
                     yield b"".join(pieces)
                     pieces = [piece]
+                    if number % _AT_A_TIME == 0:
+                        await asyncio.sleep(0)  # a burst of changes lets others have their turn
         except _LOST as error:
             raise self._unreachable(error) from error
 
@@ -168,16 +175,28 @@ class Client:
         body: Any = None,
         content_type: str = _JSON,
     ) -> bytes:
-        response = await self._send(_Request(method, path, query, body, content_type))
+        return await self._body(await self._send(_Request(method, path, query, body, content_type)))
+
+    async def _body(self, response: aiohttp.ClientResponse, most: int | None = None) -> bytes:
+        pieces: list[bytes] = []
+        size = 0
         try:
-            return await response.read()
+            async for piece in response.content.iter_any():
+                pieces.append(piece)
+                size += len(piece)
+                if most is not None and size > most:
+                    raise Oversized(f"{response.url.path}: over {most} bytes")
+            return b"".join(pieces)
         except asyncio.CancelledError:
             self.cut = True
             raise
         except _LOST as error:
             raise self._unreachable(error) from error
         finally:
-            response.release()
+            if response.content.at_eof():
+                response.release()
+            else:
+                _cut(response)
 
     async def _send(self, request: "_Request") -> aiohttp.ClientResponse:
         """The answer, its body unread. A token that is refused is fetched anew, once."""

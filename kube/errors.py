@@ -3,6 +3,7 @@
 KubeError
 ├── KubeconfigError    we do not know whom to ask, or as whom
 ├── Unreachable        nobody answered
+├── Oversized          the answer is larger than we want to hold
 └── ApiError           the API server answered, and said no
 """
 
@@ -22,6 +23,10 @@ class KubeconfigError(KubeError):
 
 class Unreachable(KubeError):  # noqa: N818  # it says what the API server is
     """No answer of an API server: connection, TLS, time, or something else that answered."""
+
+
+class Oversized(KubeError):  # noqa: N818  # it says what the answer is
+    """The answer has more bytes than the caller wants to hold; it was not read to its end."""
 
 
 class ApiError(KubeError):

@@ -5,16 +5,20 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from kube.errors import ApiError, Unreachable
+from kube.errors import ApiError, Oversized, Unreachable
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 LIMIT = 500
 """Objects of a page, as kubectl and client-go have it."""
-_FIRST = 50
+_FIRST = 10
 _PAGE_BYTES = 2 << 20
-"""What a page may take. A ConfigMap may have 1 MiB, and 500 of those would not fit into memory; and
-while a page is decoded nobody else is served."""
+"""What a page is to take. A ConfigMap may have 1 MiB, and 500 of those would not fit into memory;
+and while a page is decoded nobody else is served."""
+_MOST_BYTES = 8 << 20
+"""What a page may take before it is given up for a smaller one."""
+_TRIES = 3
+"""Lists that are begun before the last 410 is the caller's to deal with."""
 
 
 class Reader(Protocol):
@@ -22,6 +26,10 @@ class Reader(Protocol):
 
     async def read(self, path: str, **query: str) -> bytes:
         """What GET answers."""
+        ...
+
+    async def read_at_most(self, most: int, path: str, **query: str) -> bytes:
+        """The same; raises Oversized over `most` bytes."""
         ...
 
 
@@ -71,27 +79,39 @@ class Listing(Generic[T]):
 
         Raises ApiError and Unreachable.
         """
-        try:
-            return await self._read(_FIRST)
-        except ApiError as error:
-            if not error.gone:
-                raise
-        # The moment was forgotten before the last page: all at once, as client-go then does.
-        return await self._read(0)
+        for _ in range(_TRIES - 1):
+            try:
+                return await self._read()
+            except ApiError as error:
+                if not error.gone:
+                    raise
+                # The moment was forgotten before the last page.
+        return await self._read()
 
-    async def _read(self, limit: int) -> tuple[list[T], str]:
+    async def _read(self) -> tuple[list[T], str]:
         objects: list[T] = []
-        place: dict[str, str] = {}
+        limit, place = _FIRST, dict[str, str]()
         while True:
-            query = {**self._query, **place, **({"limit": str(limit)} if limit else {})}
-            body = await self._client.read(self._path, **query)
-            page = self._decode(body)
+            try:
+                page, limit = await self._page(limit, place)
+            except Oversized:
+                limit //= 4
+                continue
             self._heard()
             objects += page.items or ()
             if not page.metadata.continue_:
                 return objects, page.metadata.resource_version
             place = {"continue": page.metadata.continue_}
-            limit = fitting(len(page.items or ()), len(body))
+
+    async def _page(self, limit: int, place: dict[str, str]) -> tuple[_Page[T], int]:
+        """A page of `limit` objects, and the limit for the next one. Raises Oversized."""
+        query = {**self._query, **place, "limit": str(max(limit, 1))}
+        if limit > 1:
+            body = await self._client.read_at_most(_MOST_BYTES, self._path, **query)
+        else:  # one object alone is as large as it is
+            body = await self._client.read(self._path, **query)
+        page = self._decode(body)
+        return page, fitting(len(page.items or ()), len(body))
 
 
 def fitting(objects: int, size: int) -> int:

@@ -25,7 +25,7 @@ import msgspec
 from kube.backoff import Backoff
 from kube.client import SILENCE
 from kube.errors import ApiError, KubeError, Unreachable
-from kube.pages import Listing, decoder
+from kube.pages import Listing, Reader, decoder
 
 T = TypeVar("T", bound=msgspec.Struct)
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -34,12 +34,8 @@ _REFUSED_SECONDS = 300.0
 """The longest wait after a refusal: somebody has to change a role first."""
 
 
-class Source(Protocol):
+class Source(Reader, Protocol):
     """What is asked of `kube.client.Client`."""
-
-    async def read(self, path: str, **query: str) -> bytes:
-        """What GET answers."""
-        ...
 
     def stream(
         self, path: str, *, silence: float = SILENCE, **query: str

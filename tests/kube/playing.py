@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from kube.client import SILENCE
-from kube.errors import KubeError
+from kube.errors import KubeError, Oversized
 
 
 class _Metadata(msgspec.Struct):
@@ -71,6 +71,13 @@ class Source:
         """A list's next page."""
         answer = self._next(path, query)
         assert isinstance(answer, bytes), "the script has a watch where a list was asked for"
+        return answer
+
+    async def read_at_most(self, most: int, path: str, **query: str) -> bytes:
+        """A list's next page, if it is not too large."""
+        answer = await self.read(path, **query)
+        if len(answer) > most:
+            raise Oversized(path)
         return answer
 
     @asynccontextmanager

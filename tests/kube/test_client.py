@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from kube.client import Client, connect
-from kube.errors import ApiError, Unreachable
+from kube.errors import ApiError, Oversized, Unreachable
 from kube.session import watched_socket
 from tests.kube.answering import Answer, answering, kubeconfig, status
 
@@ -225,6 +225,25 @@ def test_undecoded(tmp_path: Path) -> None:
         return web.Response(body=b'{"a":  1}')
 
     assert ask(tmp_path, page, lambda c: c.read("/a")) == b'{"a":  1}'
+
+
+@pytest.mark.parametrize("most", [10_000_000, 1000], ids=["enough", "too little"])
+def test_at_most(tmp_path: Path, most: int) -> None:
+    """An answer over the bound is not read to its end, and the next request has its own answer."""
+    page = b'{"a": "' + b"x" * 5_000_000 + b'"}'
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(body=page if request.path == "/large" else b"{}")
+
+    async def use(one: Client) -> int:
+        try:
+            return len(await one.read_at_most(most, "/large"))
+        except Oversized:
+            return 0
+        finally:
+            assert await one.get("/small") == {}
+
+    assert ask(tmp_path, answer, use) == (len(page) if most > len(page) else 0)
 
 
 @asynccontextmanager
