@@ -92,7 +92,7 @@ class Images:
         if target is not None:
             given.append(f"--target={target}")
         self._buildah(
-            "build", "--layers", "--pull-never", "--format=oci", "--network=host",
+            "build", "--layers", "--force-rm", "--pull-never", "--format=oci", "--network=host",
             *self._machine(), *given, f"--file={file}", f"--tag={name}", str(context),
         )  # fmt: skip
         return name
