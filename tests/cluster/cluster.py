@@ -52,7 +52,7 @@ class Cluster(Client):
     def create(
         self, source: Source, *, dry_run: bool = False, namespace: str | None = None
     ) -> Response:
-        """See Client.create; a namespace has its `default` service account, a quota counts."""
+        """See Client.create; a namespace has its `default` service account at once."""
         answer = super().create(source, dry_run=dry_run, namespace=namespace)
         if answer.status == 201 and not dry_run:
             self._furnish(answer.body)
