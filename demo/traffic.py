@@ -50,15 +50,15 @@ VISITS = (
 )
 
 
-def send(port: int, rounds: int) -> Iterator[Seen]:
+def send(port: int, rounds: int, host: str = LOOPBACK) -> Iterator[Seen]:
     """Visit the storefront, one after the other, `rounds` times through the list."""
     for _ in range(rounds):
         for visit in VISITS:
-            yield _send(port, visit)
+            yield _send(host, port, visit)
 
 
-def _send(port: int, visit: Visit) -> Seen:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=_SECONDS)
+def _send(host: str, port: int, visit: Visit) -> Seen:
+    connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
     body = None if visit.body is None else json.dumps(visit.body)
     started = time.monotonic()
     try:
