@@ -45,7 +45,10 @@ def _sources(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
     names = draw(st.lists(st.sampled_from(sorted(VALUES) + list(_OTHERS)), max_size=6))
     cut = draw(st.integers(0, 12))
     prefix = draw(st.sampled_from(names or ["APP_"]))[:cut]
-    keys = [name.removeprefix(prefix) for name in names] + ["application.yaml", "LOG_LEVEL"]
+    keys = [name.removeprefix(prefix) for name in names] + ["LOG_LEVEL"]
+    if not prefix:
+        # With a vendor's prefix it would count as that vendor's: nobody means that.
+        keys.append("application.yaml")
     return prefix, {key: draw(st.sampled_from(_TEXTS)) for key in keys if key}
 
 
