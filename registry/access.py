@@ -71,10 +71,10 @@ class Access:
     ) -> AsyncIterator[Answer]:
         """The registry's answer, of status 200. Raises every other one's fault."""
         url = URL(f"{self._root}/{path}", encoded=True)
+        if wait := self.quota.wait(call.now):
+            raise RateLimited(f"{self.place.host} said not to ask now", wait)
         authorization = await self._remembered(call)
         for is_last in (False, True):
-            if wait := self.quota.wait(call.now):
-                raise RateLimited(f"{self.place.host} said not to ask now", wait)
             ask = Ask(method, url, accept, authorization, streams=streams)
             async with self._send(ask, call) as answer:
                 if answer.status == HTTPStatus.OK:
@@ -103,15 +103,14 @@ class Access:
         """Authorization as it worked before; "" where nothing is known yet."""
         realm_here = self._all.realms.get(self.place)
         if realm_here is not None:
-            return await self._all.tokens.obtain(realm_here, self._credential, call)
+            return await self._token(realm_here, call)
         challenge = self._all.challenges.get(self.place.host)
         if challenge is None:
             return ""
         if challenge.scheme == "basic":
             return self._basic()
         try:
-            guess = realm(challenge, self.place.path)
-            return await self._all.tokens.obtain(guess, self._credential, call)
+            return await self._token(realm(challenge, self.place.path), call)
         except (Unauthorized, NotFound, UnexpectedStatus):
             return ""  # guessed wrongly: the registry will say what it wants
 
@@ -128,10 +127,17 @@ class Access:
             return authorization
         asked = realm(challenge, self.place.path)
         self._all.tokens.reject(asked, self._credential)
-        authorization = await self._all.tokens.obtain(asked, self._credential, call)
+        authorization = await self._token(asked, call)
         self._all.realms.put(self.place, asked)
         self._all.challenges.put(self.place.host, _without_scope(challenge))
         return authorization
+
+    async def _token(self, realm: Realm, call: Call) -> str:
+        try:
+            return await self._all.tokens.obtain(realm, self._credential, call)
+        except RateLimited as error:
+            self.quota.refused(error.retry_after, call.now)
+            raise
 
     def _basic(self) -> str:
         if self._credential is None or not self._credential.password:

@@ -145,22 +145,21 @@ class Client:
 
     async def _anywhere(self, name: Name, keyring: Keyring, call: Call, read: Read[T]) -> T:
         """Read at the first place that has it. Raises the last one's fault, the others as notes."""
-        found = places(name, self._registries.settings.routes)
+        *mirrors, last = places(name, self._registries.settings.routes)
         notes: list[str] = []
-        for left, place in zip(range(len(found), 0, -1), found, strict=True):
+        for left, place in zip(range(len(mirrors), 0, -1), mirrors, strict=True):
+            part = call.part(left + 1)  # a mirror that hangs leaves time for the others
             try:
-                if left == 1:
-                    return await self._somehow(place, keyring, call, read)
-                part = call.part(left)  # a mirror that hangs leaves time for the others
                 async with part.limited(place.name):
                     return await self._somehow(place, keyring, part, read)
             except RegistryError as error:
-                if left == 1:
-                    for note in notes:
-                        error.add_note(note)
-                    raise
                 notes.append(f"{place.name} before it: {error}")
-        raise AssertionError("there is no image without a place")
+        try:
+            return await self._somehow(last, keyring, call, read)
+        except RegistryError as error:
+            for note in notes:
+                error.add_note(note)
+            raise
 
     async def _somehow(self, place: Place, keyring: Keyring, call: Call, read: Read[T]) -> T:
         """Read with each of the fitting credentials in turn, as the kubelet pulls."""

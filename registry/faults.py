@@ -44,10 +44,8 @@ def translated(host: str) -> Iterator[None]:
 
 
 def _fault(error: BaseException, host: str) -> RegistryError:
-    for kind, family, what in _FAULTS:
-        if isinstance(error, kind):
-            return family(f"{shown(host)} {what} ({_detail(error)})")
-    raise error
+    family, what = next((found, text) for kind, found, text in _FAULTS if isinstance(error, kind))
+    return family(f"{shown(host)} {what} ({_detail(error)})")
 
 
 def _detail(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from registry.call import Call
-from registry.errors import RegistryError
+from registry.errors import RegistryError, Unreachable
 from registry.spent import Spent
 
 T = TypeVar("T")
@@ -43,6 +43,8 @@ class Flights(Generic[T]):
         call.followers.add(flight.call)
         try:
             await asyncio.wait([flight.task])  # ends with this call, the task does not
+            if flight.task.cancelled():
+                raise Unreachable(f"{what}: the client was closed meanwhile")
             return flight.task.result()
         except RegistryError as error:
             raise copy(error) from error  # each who waits gets one of its own to write on

@@ -90,7 +90,7 @@ class Tokens:
         asked = call.now
         what = f"the token of {shown(realm.url)}"
         async with self._transport.send(_ask(realm, credential), call) as answer:
-            _check(answer, what)
+            _check(answer, self._limits, what)
             body = await answer.body(self._limits.token_bytes, what)
         return _token(decode(body, _Answer, _VALUES, what), asked, what)
 
@@ -121,14 +121,15 @@ def _ask(realm: Realm, credential: Credential | None) -> Ask:
     return Ask("GET", url.update_query(fields), "application/json", authorization)
 
 
-def _check(answer: Answer, what: str) -> None:
+def _check(answer: Answer, limits: Limits, what: str) -> None:
     if answer.status in _REFUSALS:
         raise Unauthorized(f"{answer.host} refuses {what}")
     if answer.status == HTTPStatus.NOT_FOUND:
         raise NotFound(f"{answer.host} has no place for {what}")
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         seconds = retry_after(answer.headers.get("retry-after", "")) or _USUAL_SECONDS
-        raise RateLimited(f"{answer.host} gives no tokens for now", seconds)
+        bounded = min(seconds, limits.longest_retry_after)
+        raise RateLimited(f"{answer.host} gives no tokens for now", bounded)
     if answer.status != HTTPStatus.OK:
         raise UnexpectedStatus(f"{answer.host} answers {answer.status} for {what}", answer.status)
 

@@ -1,102 +1,18 @@
-"""Layers from a registry: entries, budgets, bombs, and consumers who stop."""
+"""Layers from a registry: entries, and consumers who stop."""
 
 import asyncio
 import gzip
 import sys
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from random import Random
 
 import pytest
 
-from registry.client import Client
-from registry.errors import (
-    BudgetSpent,
-    DigestMismatch,
-    Malformed,
-    NotFound,
-    RegistryError,
-    TimedOut,
-    TooLarge,
-    Unreachable,
-)
-from registry.layers import Layer
-from registry.limits import Budget
-from registry.model import Descriptor
+from registry.errors import Malformed, TimedOut
 from tests.registry import images
 from tests.registry.images import Blob
-from tests.registry.server import (
-    Behaviour,
-    Request,
-    Server,
-    asking,
-    drips,
-    floods,
-    hangs,
-    running,
-    says,
-    soon,
-    writes,
-)
-from tests.registry.tars import END, PAX, entry, pax
+from tests.registry.server import Request, asking, running, says, soon
+from tests.registry.shelves import BLOBS, MEGABYTE, NOISE, OK, SOUND, Shelf, read
+from tests.registry.tars import END, entry, pax
 from webhook.images.reference import parse
-
-WIDE = Budget()
-BLOBS = r"/blobs/"
-OK = b"HTTP/1.1 200 OK\r\n"
-MEGABYTE = 1 << 20
-NOISE = Random(5).randbytes(3000)
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """A layer on a server."""
-
-    server: Server
-    client: Client
-    blob: Blob
-
-    def layer(
-        self, budget: Budget = WIDE, seconds: float = 20, **fields: object
-    ) -> AbstractAsyncContextManager[Layer]:
-        """The layer; keywords replace fields of its descriptor."""
-        described = {"digest": self.blob.digest, "size": len(self.blob.content)} | fields
-        name = parse(f"{self.server.host}/team/app:1")
-        return self.client.layer(
-            name,
-            Descriptor(**described),  # type: ignore[arg-type]
-            deadline=soon(seconds),
-            budget=budget,
-        )
-
-
-def read(
-    content: bytes,
-    budget: Budget = WIDE,
-    behaviour: Behaviour | None = None,
-    seconds: float = 20,
-    **fields: object,
-) -> tuple[list[str], RegistryError | None, Layer]:
-    """The paths in a layer until it ends or fails, its fault, and the layer."""
-
-    async def scenario() -> tuple[list[str], RegistryError | None, Layer]:
-        async with running() as server, asking(server) as client:
-            blob = Blob(content, images.GZIP)
-            server.put(images.image(blob))
-            if behaviour is not None:
-                server.on(BLOBS, behaviour)
-            paths: list[str] = []
-            opened: Layer | None = None
-            try:
-                async with Shelf(server, client, blob).layer(budget, seconds, **fields) as opened:
-                    async for one in opened:
-                        paths.append(one.path)  # noqa: PERF401  # those before a fault count
-            except RegistryError as error:
-                assert opened
-                return paths, error, opened
-            return paths, None, opened
-
-    return asyncio.run(scenario())
 
 
 def test_whole() -> None:
@@ -133,54 +49,6 @@ def test_stops_when_the_consumer_stops() -> None:
     asyncio.run(scenario())
 
 
-def test_a_digest_that_does_not_fit() -> None:
-    """A layer that is not what its digest says is told at its end."""
-    paths, fault, layer = read(entry(b"a") + END, behaviour=says(200, entry(b"b") + END))
-
-    assert paths == ["b"]
-    assert isinstance(fault, DigestMismatch)
-    assert not layer.verified
-
-
-BUDGETS: dict[str, tuple[bytes, Budget, type[RegistryError]]] = {
-    "compressed": (
-        entry(b"a", NOISE * 1000) + entry(b"b") + END,
-        Budget(compressed=MEGABYTE),
-        BudgetSpent,
-    ),
-    "uncompressed": (
-        gzip.compress(entry(b"a", bytes(8 * MEGABYTE)) + entry(b"b") + END),
-        Budget(uncompressed=MEGABYTE),
-        BudgetSpent,
-    ),
-    "entries": (gzip.compress(entry(b"a") * 2000 + END), Budget(entries=1000), BudgetSpent),
-    "ratio": (
-        gzip.compress(entry(b"a", bytes(64 * MEGABYTE)) + entry(b"b") + END),
-        WIDE,
-        TooLarge,
-    ),
-    "zstd ratio": (
-        images.zstd_frame(entry(b"a", bytes(64 * MEGABYTE)) + entry(b"b") + END),
-        WIDE,
-        TooLarge,
-    ),
-    "time": (gzip.compress(entry(b"a") * 50_000 + END), Budget(seconds=0.01), TimedOut),
-}
-
-
-@pytest.mark.parametrize("name", BUDGETS)
-def test_budgets(name: str) -> None:
-    """Bytes, entries and time are bounded, and a bomb is one when its ratio says so."""
-    content, budget, family = BUDGETS[name]
-
-    paths, fault, layer = read(content, budget)
-
-    assert isinstance(fault, family)
-    assert "b" not in paths
-    assert layer.uncompressed <= 16 * MEGABYTE + (1 << 16)
-    assert fault.spent.bytes <= len(content) + 1000
-
-
 def test_a_hundred_thousand_entries() -> None:
     """A layer of 100,000 entries is read without being kept."""
     content = gzip.compress(b"".join(entry(f"d/{n}".encode()) for n in range(100_000)) + END, 1)
@@ -201,27 +69,6 @@ def test_a_hundred_thousand_entries() -> None:
     asyncio.run(scenario())
 
 
-FAULTS: dict[str, tuple[bytes, type[RegistryError]]] = {
-    "text": (b"this is not an archive" * 100, Malformed),
-    "html in gzip": (gzip.compress(b"<html>" * 1000), Malformed),
-    "gzip breaks off": (gzip.compress(entry(b"a", NOISE))[:-700], Malformed),
-    "zstd breaks off": (images.zstd_frame(entry(b"a", NOISE))[:-700], Malformed),
-    "file breaks off": (gzip.compress(entry(b"a", NOISE)[:-1000]), Malformed),
-    "damaged": (gzip.compress(entry(b"a", NOISE))[:40] + bytes(100), Malformed),
-    "huge name": (gzip.compress(entry(b"x", flag=PAX, size=MEGABYTE * 2)), TooLarge),
-}
-
-
-@pytest.mark.parametrize("name", FAULTS)
-def test_faults(name: str) -> None:
-    """Layers that are none, or break off, are faults of their family."""
-    content, family = FAULTS[name]
-
-    _, fault, _ = read(content)
-
-    assert isinstance(fault, family)
-
-
 def test_hostile_paths() -> None:
     """Paths that lead out of the root, or that nothing could hold, are counted and left out."""
     content = gzip.compress(
@@ -237,44 +84,6 @@ def test_hostile_paths() -> None:
 
     assert (paths, fault) == (["etc/shadow", "caf�"], None)
     assert layer.skipped == 2
-
-
-SOUND = gzip.compress(entry(b"a", NOISE) + END)
-WAYS: dict[str, tuple[Behaviour, type[RegistryError]]] = {
-    "truncated": (
-        writes(OK + b"Content-Length: 100000\r\n\r\n" + SOUND[:100]),
-        Unreachable,
-    ),
-    "longer": (floods(OK + b"\r\n" + SOUND, bytes(10_000)), TooLarge),
-    "drips": (drips(OK + b"Content-Length: 10000\r\n\r\n" + SOUND[:20], b""), TimedOut),
-}
-
-
-@pytest.mark.parametrize("name", WAYS)
-def test_ways(name: str) -> None:
-    """A layer that does not come as it should ends as the fault that it is."""
-    behaviour, family = WAYS[name]
-
-    _, fault, _ = read(SOUND, behaviour=behaviour, seconds=0.5)
-
-    assert isinstance(fault, family)
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "family"), [(says(404), NotFound), (hangs, TimedOut)], ids=["missing", "hangs"]
-)
-def test_cannot_be_opened(behaviour: Behaviour, family: type[RegistryError]) -> None:
-    """A layer that is not there, or does not come, is a fault before its first entry."""
-
-    async def scenario() -> None:
-        async with running() as server, asking(server) as client:
-            server.on(BLOBS, behaviour)
-            with pytest.raises(family) as fault:
-                async with Shelf(server, client, Blob(SOUND, images.GZIP)).layer(seconds=0.3):
-                    raise AssertionError("there is nothing to read")
-            assert fault.value.spent.requests == 1
-
-    asyncio.run(scenario())
 
 
 def test_look_ups_do_not_wait_for_streams() -> None:
@@ -361,3 +170,30 @@ def test_redirected() -> None:
                 assert layer.spent.requests == 2
 
     asyncio.run(scenario())
+
+
+def test_small_pieces() -> None:
+    """The format is told also where its first bytes come one by one, or are hardly any."""
+
+    async def one_by_one(_request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + f"Content-Length: {len(SOUND)}\r\n\r\n".encode())
+        for byte in SOUND[:6]:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0.001)
+        writer.write(SOUND[6:])
+
+    assert read(SOUND, behaviour=one_by_one)[:2] == (["a"], None)
+    assert read(b"")[:2] == ([], None)
+    assert isinstance(read(b"x")[1], Malformed)
+
+
+def test_what_follows_the_archive() -> None:
+    """Little more than the archive is read to verify it; megabytes are not."""
+    little, much = read(entry(b"a") + END + bytes(5000)), read(entry(b"a") + END + bytes(3 << 20))
+
+    assert [(paths, fault, layer.verified) for paths, fault, layer in (little, much)] == [
+        (["a"], None, True),
+        (["a"], None, False),
+    ]
+    assert much[2].compressed < MEGABYTE

@@ -6,15 +6,7 @@ from hypothesis import strategies as st
 
 from registry import tar
 from registry.errors import Malformed
-from tests.registry.tars import (
-    DIRECTORY,
-    FILE,
-    HARDLINK,
-    SYMLINK,
-    entry,
-    record,
-    signed,
-)
+from tests.registry.tars import DIRECTORY, FILE, HARDLINK, SYMLINK, entry, record, signed
 
 
 def read(block: bytes) -> tar.Header:
