@@ -278,6 +278,62 @@ def test_a_watch(tmp_path: Path) -> None:
     assert [b'{"a":1}', b'{"b":2}', large] == asyncio.run(run())
 
 
+def test_a_burst(tmp_path: Path) -> None:
+    """Many changes at once are all told, and others have their turn in between."""
+    turns: list[int] = []
+
+    async def others() -> None:
+        while True:
+            turns.append(0)
+            await asyncio.sleep(0)
+
+    async def run() -> int:
+        async with watching(tmp_path, b"{}\n" * 20_000) as one:
+            task = asyncio.create_task(others())
+            count = 0
+            async with one.stream("/a") as lines:
+                await anext(lines)
+                before = len(turns)
+                async for _ in lines:
+                    count += 1
+                    if count == 15_000:
+                        break
+            task.cancel()
+            return len(turns) - before
+
+    assert asyncio.run(run()) >= 100
+
+
+def test_a_request_that_is_cancelled(tmp_path: Path) -> None:
+    """What is on its way at the end leaves nothing behind that complains later."""
+
+    async def run() -> bool:
+        arrived, over = asyncio.Event(), asyncio.Event()
+
+        async def hang(request: web.Request) -> web.StreamResponse:
+            response = web.StreamResponse(headers={"Content-Length": "10"})
+            if request.path == "/body":
+                await response.prepare(request)
+            arrived.set()
+            await over.wait()
+            return response
+
+        async with client(tmp_path, hang) as one:
+            for path in ("/head", "/body"):
+                one.cut = False
+                arrived.clear()
+                task = asyncio.create_task(one.get(path))
+                await arrived.wait()
+                await asyncio.sleep(0.01)  # the head has to come back
+                task.cancel()
+                await asyncio.wait([task])
+                assert one.cut
+            over.set()
+        return True
+
+    assert asyncio.run(run())
+
+
 def test_a_silent_watch(tmp_path: Path) -> None:
     """A connection on which nothing comes for too long counts as lost."""
 
@@ -308,8 +364,12 @@ def test_a_refused_watch(tmp_path: Path) -> None:
         ask(tmp_path, gone, open_it)
 
 
-@pytest.mark.parametrize(("fresh", "asked"), [("second", 2), ("first", 1)], ids=["new", "same"])
-def test_a_token_that_is_refused(tmp_path: Path, fresh: str, asked: int) -> None:
+@pytest.mark.parametrize(
+    ("fresh", "asked"),
+    [("second", 2), ("first", 1), (None, 1)],
+    ids=["new", "same", "none any more"],
+)
+def test_a_token_that_is_refused(tmp_path: Path, fresh: str | None, asked: int) -> None:
     """After a 401 the credentials are read anew; others are tried once, the same are not."""
     token = tmp_path / "token"
     token.write_text("first")
@@ -319,7 +379,10 @@ def test_a_token_that_is_refused(tmp_path: Path, fresh: str, asked: int) -> None
         seen.append(request.headers["Authorization"])
         if seen[-1] == "Bearer second":
             return web.json_response({})
-        token.write_text(fresh)
+        if fresh is None:
+            token.unlink()
+        else:
+            token.write_text(fresh)
         return status(401, "Unauthorized")
 
     async def run() -> None:

@@ -4,7 +4,7 @@ import base64
 import copy
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ import jsonpatch
 
 from tests.cluster.waiting import until
 from tests.webhook.server.serving import PATIENCE, Reply, Server, review
+from webhook.server.cluster.certificate import Keeper
+from webhook.server.cluster.context import Context
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.webhook import Webhook
 from webhook.server.endpoint import Endpoint
@@ -90,9 +92,18 @@ def pod(language: str = "java", **container: Any) -> Json:
 
 @contextmanager
 def running(
-    kubeconfig: Path, directory: Path, namespace: str, *, wait: bool = True, **options: Any
+    kubeconfig: Path,
+    directory: Path,
+    namespace: str,
+    *,
+    wait: bool = True,
+    keep: Callable[[Context], Keeper] | None = None,
+    **options: Any,
 ) -> Iterator[Running]:
-    """The webhook with its own objects in `namespace`; ready unless `wait` is False."""
+    """The webhook with its own objects in `namespace`; ready unless `wait` is False.
+
+    Its certificates come from a directory, unless something keeps them.
+    """
     announced: list[str] = []
     cert_dir = directory / "certs"
     endpoint = Endpoint(port=0, limits=Limits(linger_seconds=0), log_level="error")
@@ -101,10 +112,10 @@ def running(
         kubeconfig=kubeconfig,
         namespace=namespace,
         replica="replica-1",
-        cert_dir=cert_dir,
+        cert_dir=cert_dir if keep is None else None,
         **options,
     )
-    listener = Webhook(chosen, announced.append).listener()
+    listener = Webhook(chosen, announced.append, keep).listener()
     thread = threading.Thread(target=listener.run, daemon=True)
     thread.start()
     try:
