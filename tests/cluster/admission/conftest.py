@@ -3,10 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cluster import Cluster
+from tests.cluster.admission.others import Change, Other, other
+from tests.cluster.admission.stored import Place
 from tests.cluster.admission.twins import Twins, twins
 from tests.cluster.admission.webhook import Webhook, webhook
 
@@ -31,3 +35,15 @@ def fixture_pairs(ours: Webhook) -> Iterator[Callable[..., Twins]]:
     with ExitStack() as stack:
         make = partial(twins, ours)
         yield lambda labels=None: stack.enter_context(make(labels))
+
+
+@pytest.fixture(name="place")
+def fixture_place(pair: Twins, tmp_path: Path) -> Iterator[Place]:
+    """Puts another webhook beside ours; it is gone after the test."""
+    with ExitStack() as stack:
+
+        def place(name: str, change: Change, **fields: Any) -> Other:
+            made = other(pair.cluster, tmp_path, name, pair.served, change, **fields)
+            return stack.enter_context(made)
+
+        yield place
