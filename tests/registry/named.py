@@ -9,8 +9,6 @@ from tests.registry.server import Server
 from webhook.images.reference import Reference, parse
 
 IMAGE = images.image(images.layer({"a": b"b"}))
-
-
 OTHER = images.image(configuration=images.config("arm64"))
 
 

@@ -11,12 +11,8 @@ from tests.registry.server import Behaviour, Request, Server, says, soon
 from webhook.images.reference import parse
 
 IMAGE = images.image(images.layer({"a": b"b"}))
-
-
 TOKEN = r"/token"
 SECRET = Credential("user", "word")
-
-
 OK = b"HTTP/1.1 200 OK\r\n\r\n"
 
 

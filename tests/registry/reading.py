@@ -9,8 +9,6 @@ from tests.registry.server import Server, asking, soon
 from webhook.images.reference import parse
 
 IMAGE = images.image(images.layer({"a": b"b"}))
-
-
 MANIFEST = r"GET .*/manifests/"
 CONFIG = r"GET .*/blobs/"
 HEAD = r"HEAD "

@@ -18,14 +18,10 @@ from tests.registry.tars import END, entry
 from webhook.images.reference import parse
 
 WIDE = Budget()
-
-
 BLOBS = r"/blobs/"
 OK = b"HTTP/1.1 200 OK\r\n"
 MEGABYTE = 1 << 20
 NOISE = Random(5).randbytes(3000)
-
-
 SOUND = gzip.compress(entry(b"a", NOISE) + END)
 
 
