@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-import msgspec
 from kubernetes.aio.client import ApiClient
 
+from kube.answers import decoded, refusal
 from kube.configuration import Access, access
 from kube.errors import ApiError, KubeconfigError, Oversized, Unreachable
 from kube.session import RestClient
@@ -79,7 +79,7 @@ class Client:
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """An object, or a list."""
-        return _decoded(await self.read(path, **query))
+        return decoded(await self.read(path, **query))
 
     async def read(self, path: str, **query: str) -> bytes:
         """What GET answers, undecoded."""
@@ -91,11 +91,11 @@ class Client:
 
     async def create(self, path: str, body: Object, **query: str) -> dict[str, Any]:
         """Create an object in the collection `path`; the object as it was stored."""
-        return _decoded(await self._call("POST", path, query, body))
+        return decoded(await self._call("POST", path, query, body))
 
     async def replace(self, path: str, body: Object, **query: str) -> dict[str, Any]:
         """Replace an object; 409 where its resourceVersion is no longer the newest."""
-        return _decoded(await self._call("PUT", path, query, body))
+        return decoded(await self._call("PUT", path, query, body))
 
     async def apply(
         self,
@@ -120,7 +120,7 @@ class Client:
 
     async def delete(self, path: str, **query: str) -> dict[str, Any]:
         """Delete an object; what the API server says of it."""
-        return _decoded(await self._call("DELETE", path, query))
+        return decoded(await self._call("DELETE", path, query))
 
     @asynccontextmanager
     async def stream(
@@ -165,7 +165,7 @@ class Client:
     async def _patch(
         self, kind: str, path: str, body: Any, query: dict[str, str]
     ) -> dict[str, Any]:
-        return _decoded(await self._call("PATCH", path, query, body, f"application/{kind}"))
+        return decoded(await self._call("PATCH", path, query, body, f"application/{kind}"))
 
     async def _call(
         self,
@@ -274,32 +274,3 @@ def _cut(response: aiohttp.ClientResponse) -> None:
 
 
 _LOST = (aiohttp.ClientError, OSError, TimeoutError, ssl.SSLError)
-
-
-class _Details(msgspec.Struct, rename="camel"):
-    retry_after_seconds: float | None = None
-
-
-class _Status(msgspec.Struct):
-    reason: str = ""
-    message: str = ""
-    details: _Details | None = None
-
-
-def refusal(status: int, reason: str, body: bytes, headers: Mapping[str, str]) -> ApiError:
-    """The error that an answer is; not every proxy on the way answers with a metav1.Status."""
-    try:
-        said = msgspec.json.decode(body, type=_Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        said = _Status(message=body[:200].decode(errors="replace").strip())
-    wait = said.details.retry_after_seconds if said.details else None
-    if wait is None and headers.get("Retry-After", "").isdecimal():
-        wait = float(headers["Retry-After"])
-    return ApiError(status, said.reason or reason, said.message, wait)
-
-
-def _decoded(body: bytes) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreachable(f"what answered is no API server: {error}") from error

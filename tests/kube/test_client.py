@@ -1,8 +1,6 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,29 +9,8 @@ from aiohttp import web
 from kube.client import Client, connect
 from kube.errors import ApiError, Oversized, Unreachable
 from kube.session import watched_socket
-from tests.kube.answering import Answer, answering, kubeconfig, status
-
-Use = Callable[[Client], Awaitable[object]]
-
-
-@asynccontextmanager
-async def client(directory: Path, answer: Answer) -> AsyncIterator[Client]:
-    """A client of something that answers."""
-    async with (
-        answering(answer) as url,
-        connect(kubeconfig(directory / "kubeconfig", url, {"token": "t"})) as one,
-    ):
-        yield one
-
-
-def ask(directory: Path, answer: Answer, use: Use) -> object:
-    """What comes of using a client."""
-
-    async def run() -> object:
-        async with client(directory, answer) as one:
-            return await use(one)
-
-    return asyncio.run(run())
+from tests.kube.answering import answering, kubeconfig, status
+from tests.kube.using import Use, ask, client
 
 
 async def echo(request: web.Request) -> web.Response:
@@ -113,70 +90,6 @@ def test_a_request(tmp_path: Path, use: Use, expected: dict[str, object]) -> Non
     assert expected == {name: said[name] for name in expected}
 
 
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (
-            status(404, "NotFound", 'secrets "s" not found'),
-            ApiError(404, "NotFound", 'secrets "s" not found'),
-        ),
-        (
-            status(429, "TooManyRequests", "later", retryAfterSeconds=7),
-            ApiError(429, "TooManyRequests", "later", 7.0),
-        ),
-        (
-            web.Response(status=503, reason="Down", text="no", headers={"Retry-After": "3"}),
-            ApiError(503, "Down", "no", 3.0),
-        ),
-        (
-            web.Response(status=502, body=b"\xff<html>"),
-            ApiError(502, "Bad Gateway", "\ufffd<html>"),
-        ),
-    ],
-    ids=["status", "with details", "header", "proxy"],
-)
-def test_a_refusal(tmp_path: Path, answer: web.Response, error: ApiError) -> None:
-    """The API server's own words, and those of whatever else answers with an HTTP status."""
-
-    async def refuse(_request: web.Request) -> web.Response:
-        return answer
-
-    with pytest.raises(ApiError) as caught:
-        ask(tmp_path, refuse, lambda c: c.get("/a"))
-
-    found = caught.value
-    assert str(error) == str(found)
-    assert (error.status, error.reason, error.message, error.retry_after) == (
-        found.status,
-        found.reason,
-        found.message,
-        found.retry_after,
-    )
-
-
-@pytest.mark.parametrize(
-    ("code", "kinds"),
-    [
-        (400, set()),
-        (401, {"passing"}),
-        (403, {"forbidden"}),
-        (404, {"not_found"}),
-        (409, {"conflict"}),
-        (410, {"gone"}),
-        (429, {"passing"}),
-        (500, {"passing"}),
-        (504, {"passing"}),
-    ],
-)
-def test_kinds_of_refusals(code: int, kinds: set[str]) -> None:
-    """What a caller can do about it, by the status."""
-    error = ApiError(code, "", "")
-
-    names = ("passing", "forbidden", "not_found", "conflict", "gone")
-    assert kinds == {name for name in names if getattr(error, name)}
-    assert not str(error).endswith(": ")
-
-
 def test_nobody_answers(tmp_path: Path) -> None:
     """A refused connection names the server."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -246,64 +159,6 @@ def test_at_most(tmp_path: Path, most: int) -> None:
     assert ask(tmp_path, answer, use) == (len(page) if most > len(page) else 0)
 
 
-@asynccontextmanager
-async def watching(directory: Path, *chunks: bytes, hang: bool = False) -> AsyncIterator[Client]:
-    """A client of a watch that says `chunks`, and then ends or says nothing more."""
-    over = asyncio.Event()
-
-    async def watch(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        for chunk in chunks:
-            await response.write(chunk)
-        if hang:
-            await over.wait()
-        return response
-
-    async with client(directory, watch) as one:
-        try:
-            yield one
-        finally:
-            over.set()
-
-
-def test_a_watch(tmp_path: Path) -> None:
-    """Lines arrive whole, however they were cut on the way, and larger than any buffer."""
-    large = b'{"x":"' + b"a" * (9 << 20) + b'"}'
-
-    async def run() -> list[bytes]:
-        async with watching(tmp_path, b'{"a":1}\n{"b"', b":2}\n", large, b"\n") as one:
-            return [line async for line in one.lines("/a", watch="true")]
-
-    assert [b'{"a":1}', b'{"b":2}', large] == asyncio.run(run())
-
-
-def test_a_burst(tmp_path: Path) -> None:
-    """Many changes at once are all told, and others have their turn in between."""
-    turns: list[int] = []
-
-    async def others() -> None:
-        while True:
-            turns.append(0)
-            await asyncio.sleep(0)
-
-    async def run() -> int:
-        async with watching(tmp_path, b"{}\n" * 20_000) as one:
-            task = asyncio.create_task(others())
-            count = 0
-            async with one.stream("/a") as lines:
-                await anext(lines)
-                before = len(turns)
-                async for _ in lines:
-                    count += 1
-                    if count == 15_000:
-                        break
-            task.cancel()
-            return len(turns) - before
-
-    assert asyncio.run(run()) >= 100
-
-
 def test_a_request_that_is_cancelled(tmp_path: Path) -> None:
     """What is on its way at the end leaves nothing behind that complains later."""
 
@@ -332,36 +187,6 @@ def test_a_request_that_is_cancelled(tmp_path: Path) -> None:
         return True
 
     assert asyncio.run(run())
-
-
-def test_a_silent_watch(tmp_path: Path) -> None:
-    """A connection on which nothing comes for too long counts as lost."""
-
-    async def run() -> bytes:
-        async with (
-            watching(tmp_path, b"{}\n", hang=True) as one,
-            one.stream("/a", silence=0.5) as lines,
-        ):
-            first = await anext(lines)
-            with pytest.raises(Unreachable):
-                await anext(lines)
-        return first
-
-    assert asyncio.run(run()) == b"{}"
-
-
-def test_a_refused_watch(tmp_path: Path) -> None:
-    """A watch that is refused is an error before there are lines."""
-
-    async def gone(_request: web.Request) -> web.Response:
-        return status(410, "Expired", "too old resource version")
-
-    async def open_it(one: Client) -> None:
-        async with one.stream("/a"):
-            raise AssertionError
-
-    with pytest.raises(ApiError, match="410 Expired: too old"):
-        ask(tmp_path, gone, open_it)
 
 
 @pytest.mark.parametrize(

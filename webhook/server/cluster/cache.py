@@ -58,16 +58,17 @@ class Cache(Generic[T]):
         self._reflector: Reflector[T] | None = None
 
     async def run(self, client: Source) -> None:
-        """List and watch; never returns."""
-        one = self.watched
-        self._reflector = Reflector(
-            client,
-            one.path,
-            one.type,
-            one.store,
-            field_selector=one.field_selector,
-            told=self._told,
-        )
+        """List and watch; never returns. Called again after a bug, it goes on with what it has."""
+        if self._reflector is None:
+            one = self.watched
+            self._reflector = Reflector(
+                client,
+                one.path,
+                one.type,
+                one.store,
+                field_selector=one.field_selector,
+                told=self._told,
+            )
         await self._reflector.run()
 
     @property

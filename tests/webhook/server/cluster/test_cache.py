@@ -123,3 +123,13 @@ def test_allowed_again() -> None:
 
     assert cache.connected
     assert state(recording)["forbidden"] == 0
+
+
+def test_started_anew() -> None:
+    """A cache that a bug ended is ready with what it had while it reads everything again."""
+    cache, _ = play(ONE, [])
+    with pytest.raises(Over):
+        asyncio.run(cache.run(Source.of()))
+
+    assert cache.check() is None
+    assert len(cache.watched.store) == 2
