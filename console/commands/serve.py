@@ -32,8 +32,15 @@ _IN_A_CLUSTER = (
     "webhook_configuration",
     "certificate_secret",
     "certificates",
+    "rotation_hold",
 )
-_FROM_THE_SECRET = ("service", "webhook_configuration", "certificate_secret", "certificates")
+_FROM_THE_SECRET = (
+    "service",
+    "webhook_configuration",
+    "certificate_secret",
+    "certificates",
+    "rotation_hold",
+)
 _WAYS = (
     "say where the cluster is: --kubeconfig FILE, or run it in a pod of the cluster;"
     " --standalone serves without one"
@@ -141,6 +148,15 @@ def serve(
             rich_help_panel=_CLUSTER,
         ),
     ] = "own",
+    rotation_hold: Annotated[
+        float,
+        typer.Option(
+            min=1,
+            metavar="SECONDS",
+            help="How long every API server may need to learn of another authority.",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = 300,
 ) -> None:
     """Run the admission webhook over TLS until SIGTERM or Ctrl-C.
 
@@ -171,6 +187,7 @@ def serve(
         webhook_configuration=webhook_configuration,
         certificate_secret=certificate_secret,
         certificates=certificates,
+        rotation_hold=rotation_hold,
         cert_dir=cert_dir,
         settings=settings,
         image_configs=image_configs,

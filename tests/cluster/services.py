@@ -62,7 +62,7 @@ class Service:
         """Take away a replica's endpoint. Raises ApiRefused."""
         self.client.delete("EndpointSlice", f"{self.name}-{replica}", self.namespace)
         with self._lock:
-            del self._endpoints[replica]
+            self._endpoints.pop(replica, None)  # it may have ended before it was added
             self._tell_old_servers()
 
     def _slice(self, replica: str, endpoint: Endpoint) -> Object:

@@ -24,6 +24,7 @@ from webhook.server.checks import Check, Note
 from webhook.server.cluster import config_maps, namespaces
 from webhook.server.cluster.cache import Cache, Watched, measure
 from webhook.server.cluster.certificate import Keeper, Served
+from webhook.server.cluster.certificates import Certificates
 from webhook.server.cluster.config_maps import ConfigMap, ConfigMaps
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.events import Events
@@ -61,7 +62,7 @@ class Webhook:
         self,
         options: Options,
         announce: Callable[[str], None],
-        keep: Callable[[Context], Keeper] | None = None,
+        keep: Callable[[Context], Keeper] | None = Certificates,
     ) -> None:
         self._options = options
         self._announce = announce
