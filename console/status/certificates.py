@@ -9,19 +9,30 @@ A rotation of the authority, as it shows from outside:
     two                         the older                   the newer is trusted beforehand
     two                         both                        leaves are changing over
     two                         the newer                   the older is about to be dropped
+
+Where nothing of it shows yet, the leader's own word counts (`certs.holdings.Phase`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from certs.authority import LEAF_LIFETIME
+from certs.holdings import Phase
 from console.status.model import Authority, Certificates, Mode, Replica
+
+_PHASES: Mapping[str, str] = {
+    Phase.ANNOUNCING: "a new authority is being announced",
+    Phase.ADOPTING: "a new authority is being adopted",
+}
 
 
 def certificates(
-    mode: Mode | None, authorities: Sequence[Authority], replicas: Sequence[Replica]
+    mode: Mode | None,
+    authorities: Sequence[Authority],
+    replicas: Sequence[Replica],
+    phase: str | None = None,
 ) -> Certificates:
-    """What is served, and when that changes."""
+    """What is served, and when that changes; `phase` is the leader's word."""
     current = [one for one in replicas if one.current]
     expiries = [one.expires for one in current if one.expires is not None]
     expires = min(expiries, default=None)
@@ -30,7 +41,7 @@ def certificates(
         issuer=next((one.issuer for one in current if one.issuer), None),
         expires=expires,
         next_rotation=_next_rotation(expires) if mode is Mode.OWN and expires else None,
-        rotation=_rotation(authorities, current),
+        rotation=_rotation(authorities, current) or _PHASES.get(phase or ""),
         replicas=tuple(replicas),
     )
 

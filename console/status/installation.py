@@ -14,6 +14,8 @@ from kube.client import Client
 from kube.paths import path
 from webhook.model import Object
 from webhook.server.cluster import settings
+from webhook.server.cluster.certificates import LEASE as LEADER
+from webhook.server.cluster.replicas import CERTIFICATES, ROTATION
 from webhook.settings import Settings
 
 CONFIGURATION = "spanhook"
@@ -44,7 +46,7 @@ async def gather(client: Client, namespace: str) -> Installation:
     slices = there("discovery.k8s.io/v1", "endpointslices")
     behind = f"kubernetes.io/service-name={service.NAME}"
     leases = there("coordination.k8s.io/v1", "leases")
-    leader = there("coordination.k8s.io/v1", "leases", replicas.LEADER)
+    leader = there("coordination.k8s.io/v1", "leases", LEADER)
     results = await asyncio.gather(
         read(client, "webhook", documents.CONFIGURATION, configuration),
         read(client, "webhook", documents.DEPLOYMENT, deployment),
@@ -57,7 +59,7 @@ async def gather(client: Client, namespace: str) -> Installation:
             there("v1", "events"),
             fieldSelector=_ABOUT_SETTINGS,
         ),
-        read(client, "certificates", documents.LEASES, leases, labelSelector=replicas.COMPONENT),
+        read(client, "certificates", documents.LEASES, leases, labelSelector=replicas.SELECTOR),
         read(client, "certificates", documents.LEADER, leader),
     )
     return Installation(namespace, *results)
@@ -67,7 +69,7 @@ def judge(read_: Installation, now: datetime) -> Judged:
     """What the documents of an installation say."""
     configuration = found(read_.configuration)
     raw = registration.entries(configuration)
-    served = tuple(replicas.replicas(read_.leases, read_.leader, now))
+    served = replicas.replicas(read_.leases, read_.leader, now)
     issuers = {one.issuer for one in served if one.current and one.issuer}
     entries = tuple(registration.entry(one, issuers) for one in raw)
     said, usable = service.settings(read_.settings, read_.events)
@@ -81,7 +83,10 @@ def judge(read_: Installation, now: datetime) -> Judged:
             settings=said,
         ),
         certificates=certificates.certificates(
-            _mode(read_), tuple(registration.all_authorities(entries)), served
+            _mode(read_),
+            tuple(registration.all_authorities(entries)),
+            served,
+            replicas.said(read_.leases, ROTATION),
         ),
         settings=usable,
         installed=time(metadata(configuration).get("creationTimestamp")),
@@ -99,9 +104,10 @@ def _mode(read_: Installation) -> Mode | None:
     configuration = found(read_.configuration)
     if registration.injected_by_cert_manager(configuration):
         return Mode.CERT_MANAGER
-    if service.is_provided(read_.deployment):
+    said = replicas.said(read_.leases, CERTIFICATES)
+    if said == Mode.PROVIDED or service.is_provided(read_.deployment):
         return Mode.PROVIDED
-    return None if configuration is None else Mode.OWN
+    return Mode.OWN if said or configuration else None
 
 
 def _working(entries: Iterable[Object]) -> list[Object]:

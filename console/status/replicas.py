@@ -1,36 +1,48 @@
 """The replicas, each by the Lease that it keeps, as API servers do with theirs."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from console.status.documents import Read, found, items, metadata, time
 from console.status.model import Replica
 from webhook.model import Object
+from webhook.server.cluster.replicas import (
+    LABELS,
+    RUNS_VERSION,
+    SERVING,
+    SERVING_EXPIRES,
+    SERVING_ISSUER,
+)
 
-COMPONENT = "spanhook.dev/component=webhook-replica"
-PREFIX = "spanhook-webhook-replica-"
-LEADER = "spanhook-webhook"
-
-_SERVING = "spanhook.dev/serving"
-_ISSUER = "spanhook.dev/serving-issuer"
-_EXPIRES = "spanhook.dev/serving-expires"
-_VERSION = "spanhook.dev/version"
+SELECTOR = ",".join(f"{key}={value}" for key, value in LABELS.items())
+"""The label selector of their Leases."""
 
 _SILENT_SECONDS = 60
 """How old a heartbeat may be where its Lease does not say."""
 
 
-def replicas(leases: Read, leader: Read, now: datetime) -> Iterator[Replica]:
+def replicas(leases: Read, leader: Read, now: datetime) -> tuple[Replica, ...]:
     """What the Leases tell, by name; `leader` is the one that they compete for."""
-    holder = str(((found(leader) or {}).get("spec") or {}).get("holderIdentity") or "")
-    for lease in sorted(items(leases), key=lambda one: str(metadata(one).get("name"))):
-        yield _replica(lease, holder, now)
+    holder = str(_spec(found(leader)).get("holderIdentity") or "")
+    return tuple(sorted((_replica(one, holder, now) for one in items(leases)), key=_name))
+
+
+def said(leases: Read, key: str) -> str | None:
+    """What the Leases say of all replicas: `CERTIFICATES`, or `ROTATION`, which the leader says."""
+    values = ((metadata(one).get("annotations") or {}).get(key) for one in items(leases))
+    return next((str(value) for value in values if value), None)
+
+
+def _name(one: Replica) -> str:
+    return one.name
+
+
+def _spec(lease: Object | None) -> Object:
+    return (lease or {}).get("spec") or {}
 
 
 def _replica(lease: Object, holder: str, now: datetime) -> Replica:
-    name = str(metadata(lease).get("name", "")).removeprefix(PREFIX)
-    annotations = metadata(lease).get("annotations") or {}
-    spec = lease.get("spec") or {}
+    annotations, spec = metadata(lease).get("annotations") or {}, _spec(lease)
+    name = str(spec.get("holderIdentity") or metadata(lease).get("name", ""))
     heartbeat = time(spec.get("renewTime"))
     patience = timedelta(seconds=spec.get("leaseDurationSeconds") or _SILENT_SECONDS)
     return Replica(
@@ -38,8 +50,8 @@ def _replica(lease: Object, holder: str, now: datetime) -> Replica:
         leader=bool(name) and holder == name,
         current=heartbeat is not None and now - heartbeat <= patience,
         heartbeat=heartbeat,
-        version=annotations.get(_VERSION),
-        fingerprint=annotations.get(_SERVING),
-        issuer=annotations.get(_ISSUER),
-        expires=time(annotations.get(_EXPIRES)),
+        version=annotations.get(RUNS_VERSION),
+        fingerprint=annotations.get(SERVING),
+        issuer=annotations.get(SERVING_ISSUER),
+        expires=time(annotations.get(SERVING_EXPIRES)),
     )

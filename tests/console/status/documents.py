@@ -95,7 +95,7 @@ def deployment(desired: int = 2, ready: int = 2, version: str = "0.1.0", *args: 
 def lease(
     name: str, serves: Leaf | None = None, silent: timedelta = timedelta(seconds=4), **spec: Any
 ) -> Json:
-    """A replica's Lease."""
+    """A replica's Lease, as webhook.server.cluster.replicas writes it."""
     served = {}
     if serves is not None:
         served = {
@@ -106,9 +106,17 @@ def lease(
     return {
         "metadata": {
             "name": f"spanhook-webhook-replica-{name}",
-            "annotations": {"spanhook.dev/version": "0.1.0", **served},
+            "annotations": {
+                "spanhook.dev/version": "0.1.0",
+                "spanhook.dev/certificates": "own",
+                **served,
+            },
         },
-        "spec": {"renewTime": f"{NOW - silent:%Y-%m-%dT%H:%M:%S.%fZ}", **spec},
+        "spec": {
+            "holderIdentity": name,
+            "renewTime": f"{NOW - silent:%Y-%m-%dT%H:%M:%S.%fZ}",
+            **spec,
+        },
     }
 
 

@@ -62,6 +62,23 @@ def test_table() -> None:
     assert all(STEPS[t, s][2] in step for t, s, step in lines)
 
 
+@pytest.mark.parametrize(
+    ("phase", "words"),
+    [
+        ("steady", None),
+        ("empty", None),
+        ("announcing", "being announced"),
+        ("adopting", "being adopted"),
+        ("of a later version", None),
+    ],
+)
+def test_phases(phase: str, words: str | None) -> None:
+    """Where nothing shows yet, the leader's word tells of a rotation."""
+    found = certificates.certificates(Mode.OWN, _trusted(OLD), _serving(OLD), phase)
+
+    assert (found.rotation is None) if words is None else (words in (found.rotation or ""))
+
+
 def test_times() -> None:
     """The first certificate to expire counts, and a third of a life before that comes renewal."""
     young, old = (

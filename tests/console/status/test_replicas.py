@@ -5,7 +5,7 @@ import pytest
 
 from certs import bundle
 from console.status.model import Unread
-from console.status.replicas import replicas
+from console.status.replicas import replicas, said
 from tests.console.status.documents import NOW, authority, leader, leaf, lease
 
 
@@ -48,11 +48,29 @@ def test_silence() -> None:
     """A Lease without anything in it is a replica of which nothing is known."""
     (one,) = replicas({"items": [{"metadata": {"name": "spanhook-webhook-replica-a"}}]}, None, NOW)
 
-    assert one.name == "a"
+    assert one.name == "spanhook-webhook-replica-a"
     assert not one.current
     assert (one.heartbeat, one.version, one.fingerprint, one.expires) == (None,) * 4
 
 
 def test_unread() -> None:
     """Leases that may not be read are no replicas."""
-    assert not list(replicas(Unread("certificates", "Leases", "forbidden"), None, NOW))
+    assert not replicas(Unread("certificates", "Leases", "forbidden"), None, NOW)
+
+
+def test_names() -> None:
+    """A replica whose name no Lease may have says it in the Lease."""
+    odd = lease("odd-1234", holderIdentity="Odd_Name")
+    (one,) = replicas({"items": [odd]}, leader("Odd_Name"), NOW)
+
+    assert (one.name, one.leader) == ("Odd_Name", True)
+
+
+def test_said() -> None:
+    """What one replica says for all is found, whoever says it."""
+    told, silent = lease("a"), lease("b")
+    told["metadata"]["annotations"]["spanhook.dev/rotation"] = "adopting"
+
+    assert said({"items": [silent, told]}, "spanhook.dev/rotation") == "adopting"
+    assert said({"items": [silent]}, "spanhook.dev/rotation") is None
+    assert said(None, "spanhook.dev/rotation") is None
