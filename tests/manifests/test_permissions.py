@@ -1,7 +1,8 @@
 """Whether the roles hold what the running webhook uses, and nothing else."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from certs.authority import Authority
 from tests.cluster import Cluster, cluster
 from tests.cluster.waiting import until
-from tests.manifests.installation import NAMESPACES, Object, installed
+from tests.manifests.installation import NAMESPACES, Object, directory, installed
 from tests.manifests.rights import Audit, beyond, granted, unused
 from tests.manifests.serving import NAME, replica
 from webhook.optin import LABEL
@@ -52,7 +53,9 @@ def audited(api: Cluster, audit: Audit) -> Iterator[Cluster]:
 def test_what_is_done_is_what_is_granted(audited: Cluster, audit: Audit, tmp_path: Path) -> None:
     """From the first start to the last Lease: nothing is refused, no right is idle."""
     with installed(audited, "base", "--server-side") as things:
-        _live(audited, tmp_path)
+        with _living(audited, tmp_path, "--rotation-hold=1") as shop:
+            _rotate(audited, shop)
+            _apply_again(audited, shop)
         _compare(things, audit)
 
 
@@ -61,7 +64,8 @@ def test_cert_manager_takes_rights_away(audited: Cluster, audit: Audit, tmp_path
     begun = audit.since_now()
     with installed(audited, "cert-manager", "--server-side") as things:
         _provide(audited)
-        _live(audited, tmp_path, "--certificates=provided")
+        with _living(audited, tmp_path, "--certificates=provided"):
+            pass
         _compare(things, begun)
 
 
@@ -85,12 +89,14 @@ def _provide(server: Cluster) -> None:
     assert server.patch("MutatingWebhookConfiguration", "spanhook", changes).status == 200
 
 
-def _live(server: Cluster, folder: Path, *options: str) -> None:
-    """Start, serve, notice, be told, stop."""
+@contextmanager
+def _living(server: Cluster, folder: Path, *options: str) -> Iterator[str]:
+    """Start, serve, notice, be told; the opted-in namespace; stop."""
     account = server.token_kubeconfig(NAME, SYSTEM)
     with (
         server.namespace({LABEL: "enabled"}) as shop,
         replica(server, account, folder, "replica-1", *options),
+        replica(server, account, folder, "replica-2", *options),
     ):
         until(partial(_instrumented, server, shop), "a pod is instrumented")
         for kind, owner in OWNERS.items():
@@ -100,6 +106,38 @@ def _live(server: Cluster, folder: Path, *options: str) -> None:
         wrong = {"data": {"settings.yaml": "samplingRatio: 7\n"}}
         assert server.patch("ConfigMap", "spanhook-settings", wrong, SYSTEM).status == 200
         until(partial(_has_event, server, "ConfigMap"), "an Event on the settings")
+        yield shop
+
+
+def _rotate(server: Cluster, shop: str) -> None:
+    """Ask for another authority, and wait until the old one is gone; nobody notices."""
+    before = _bundles(server)
+    asked = {"metadata": {"annotations": {"spanhook.dev/rotate": "authority"}}}
+    assert server.patch("Secret", f"{NAME}-certificates", asked, SYSTEM).status == 200
+
+    def rotated() -> bool:
+        assert _instrumented(server, shop)
+        now = _bundles(server)
+        return now != before and all(one.count(b"BEGIN CERTIFICATE") == 1 for one in now)
+
+    until(rotated, "the new authority stands alone", 60)
+
+
+def _apply_again(server: Cluster, shop: str) -> None:
+    """Either way of applying leaves the real webhook's caBundle where it is."""
+    before = _bundles(server)
+    for options in ((), ("--server-side",)):
+        # Client-side apply says in a warning that it was not asked from the beginning.
+        command = ("apply", *options, "-k", str(directory("base")))
+        assert server.kubectl(*command).returncode == 0
+        assert _bundles(server) == before
+        assert _instrumented(server, shop)
+
+
+def _bundles(server: Cluster) -> list[bytes]:
+    """Each entry's caBundle."""
+    found = server.get("MutatingWebhookConfiguration", "spanhook") or {}
+    return [b64decode(one["clientConfig"].get("caBundle", "")) for one in found["webhooks"]]
 
 
 def _instrumented(server: Cluster, shop: str) -> bool:
