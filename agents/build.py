@@ -59,7 +59,19 @@ def cached(
     make = BUILDERS[language]
     tools = Tools(python or Path(sys.executable), node, progress)
     name = f"{language}-{cache.key(ROOT, sources(language), _facts())}"
-    return cache.entry(name, lambda made: make(ROOT / language, made, tools))
+
+    def build_readable(made: Path) -> None:
+        make(ROOT / language, made, tools)
+        _open_to_all(made)
+
+    return cache.entry(name, build_readable)
+
+
+def _open_to_all(directory: Path) -> None:
+    """Whoever built it, with whatever umask: init containers read it as a user that owns nothing."""
+    for path in (directory, *directory.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
 
 
 def sources(language: str) -> list[Path]:

@@ -91,6 +91,23 @@ def test_sources_are_the_agents_files(language: str) -> None:
     assert len(names) > len(list(build.ROOT.glob("*.py")))
 
 
+def test_every_user_can_read_an_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Init containers run as a user that owns nothing, whatever modes the tools leave behind."""
+
+    def make(_source: Path, into: Path, _tools: build.Tools) -> None:
+        (into / "closed").mkdir(0o700)
+        (into / "closed" / "file").touch(0o600)
+        (into / "dangling").symlink_to("nowhere")
+
+    monkeypatch.setattr(build, "BUILDERS", {"java": make})
+
+    made = build.cached("java")
+
+    assert (made / "closed").stat().st_mode & 0o777 == 0o755
+    assert (made / "closed" / "file").stat().st_mode & 0o777 == 0o644
+    assert made.stat().st_mode & 0o555 == 0o555
+
+
 def test_wrong_checksum_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A jar with another checksum than the pinned one does not stay."""
     jar = tmp_path / "fetched.jar"
