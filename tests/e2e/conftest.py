@@ -7,9 +7,12 @@ import pytest
 from tests.cluster.control_plane import Options
 from tests.cluster.node import Node
 from tests.cluster.node.node import started
-from tests.cluster.node.providing import provide, uncaptured
+from tests.cluster.node.providing import give_up, provide, uncaptured
 from tests.cluster.node.report import report
+from tests.e2e import installation, shop, telemetry
 from tests.e2e.images import images
+from tests.e2e.telemetry import Telemetry
+from tests.image.building import missing
 
 _RUNNING = pytest.StashKey[Node]()
 
@@ -36,6 +39,33 @@ def node(machine: Node) -> Iterator[Node]:
     """The node, and the test inside of its network."""
     with machine.entered():
         yield machine
+
+
+@pytest.fixture(scope="package")
+def installed(machine: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Spanhook runs, with three replicas and failurePolicy: Fail."""
+    if (reason := missing()) is not None:
+        give_up(reason)
+    archive = installation.archive(tmp_path_factory.mktemp("images"))
+    with machine.entered():
+        machine.load_archive(archive)
+        installation.install(machine)
+    return machine
+
+
+@pytest.fixture(scope="package")
+def received(installed: Node) -> Telemetry:
+    """The receiver runs at the address that agents are told by default."""
+    with installed.entered():
+        return telemetry.receiving(installed)
+
+
+@pytest.fixture(scope="package")
+def opened(received: Telemetry, installed: Node) -> Telemetry:
+    """The shop is open, and what its pods send is received."""
+    with installed.entered():
+        shop.open_shop(installed)
+    return received
 
 
 @pytest.hookimpl(wrapper=True)

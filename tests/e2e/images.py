@@ -38,7 +38,7 @@ _GUNICORN = "#!/usr/bin/python3\nfrom gunicorn.app.wsgiapp import run\n\nrun()\n
 # The official Node.js image's, for a command that is not an option of node.
 _ENTRYPOINT = '#!/bin/sh\nexec "$@"\n'
 # A relay, as the real one is here: it stands for Envoy, which no package has.
-_RELAY = "#!/bin/sh\nexec nc -lk -p 8081 -e nc 127.0.0.1 8080\n"
+_RELAY = "#!/bin/sh\nexec nc -ll -p 8081 -e nc 127.0.0.1 8080\n"
 
 
 def images() -> list[Image]:

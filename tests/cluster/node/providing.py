@@ -1,8 +1,9 @@
 """Whether this run has a node, and what a run without one says."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from typing import NoReturn
 
 import pytest
 
@@ -13,11 +14,15 @@ from tests.cluster.node.machine import obstacles
 
 def provide(config: pytest.Config) -> None:
     """Build what lacks, or skip; with SPANHOOK_REQUIRE_NODE=1 fail instead of skipping."""
-    reason = "; ".join(obstacles()) or _build(config)
-    if reason and os.environ.get("SPANHOOK_REQUIRE_NODE") == "1":
+    if reason := "; ".join(obstacles()) or _build(config):
+        give_up(reason)
+
+
+def give_up(reason: str, environ: Mapping[str, str] = os.environ) -> NoReturn:
+    """Skip the test that needs a node; with SPANHOOK_REQUIRE_NODE=1 fail it."""
+    if environ.get("SPANHOOK_REQUIRE_NODE") == "1":
         pytest.fail(f"no node: {reason}", pytrace=False)
-    if reason:
-        pytest.skip(f"no node: {reason}")
+    pytest.skip(f"no node: {reason}")
 
 
 def _build(config: pytest.Config) -> str:

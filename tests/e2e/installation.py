@@ -1,0 +1,66 @@
+"""Spanhook as people install it: its image and its manifests."""
+
+from pathlib import Path
+
+from tests.cluster.client import Object
+from tests.cluster.node import Node
+from tests.cluster.waiting import until
+from tests.e2e.images import DEBIAN
+from tests.image.building import Images
+
+ROOT = Path(__file__).parents[2]
+OVERLAY = ROOT / "manifests" / "overlays" / "ha"
+"""Three replicas, and failurePolicy: Fail."""
+
+NAMESPACE = "spanhook-system"
+DEPLOYMENT = "spanhook-webhook"
+OPTED_IN = {"spanhook.dev/instrument": "enabled"}
+
+
+class CommandError(Exception):
+    """kubectl ended with another code than 0; the text is what it said."""
+
+
+def archive(folder: Path) -> Path:
+    """The webhook's image, from the repository's Dockerfile. Raises BuildError."""
+    images = Images.cached()
+    return images.archive(images.webhook(), folder / "webhook.tar")
+
+
+def install(node: Node) -> None:
+    """Apply the manifests and wait until pods are decided on. Raises CommandError, TimeoutError."""
+    kubectl(node, "apply", "--server-side", "--kustomize", str(OVERLAY))
+    node.await_deployment(NAMESPACE, DEPLOYMENT, 120)
+    with node.namespace(OPTED_IN) as namespace:
+        until(lambda: _serves(node, namespace), "an injected pod", 60)
+
+
+def uninstall(node: Node) -> None:
+    """Delete what was applied and wait until it is gone. Raises CommandError."""
+    kubectl(node, "delete", "--kustomize", str(OVERLAY), "--timeout=90s")
+
+
+def kubectl(node: Node, *arguments: str) -> str:
+    """Run it; what it printed. Raises CommandError."""
+    done = node.kubectl(*arguments)
+    if done.returncode:
+        raise CommandError(f"kubectl {' '.join(arguments)}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def is_injected(pod: Object) -> bool:
+    """Whether the webhook put an agent into it."""
+    return bool(pod["metadata"].get("labels", {}).get("spanhook.dev/injected") == "true")
+
+
+def _serves(node: Node, namespace: str) -> bool:
+    """Whether a pod that is not stored would get its agent; refusals count as not yet."""
+    container = {"name": "main", "image": DEBIAN, "command": ["python3", "-m", "http.server"]}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "probe"},
+        "spec": {"containers": [container]},
+    }
+    answer = node.create(pod, dry_run=True, namespace=namespace)
+    return answer.status == 201 and is_injected(answer.body)
