@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from demo.processes import Child
 
 _STOP_SECONDS = 20.0
+_NOTHING: Mapping[str, Path] = {}
 
 
 def missing() -> str | None:
@@ -41,16 +42,22 @@ def container(
     folder: Path,
     *,
     readonly: bool = True,
+    mounts: Mapping[str, Path] = _NOTHING,
 ) -> Iterator[Container]:
     """Run `arguments` on the files in `root` as `image`'s user with its environment.
 
-    `image`: the configuration of the image. `folder` takes the bundle and the log. The network is
-    the machine's; `/tmp` is a small tmpfs, as in the Deployment. Ended with SIGTERM.
+    `image`: the configuration of the image. `folder` takes the bundle and the log. `mounts`: this
+    machine's folders by their place in the container, read-only. The network is the machine's;
+    `/tmp` is a small tmpfs, as in the Deployment. Ended with SIGTERM.
     """
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["runc", "spec", "--bundle", folder], check=True)
     file = folder / "config.json"
     bundle = _restricted(json.loads(file.read_text()), image, arguments)
+    for place, source in mounts.items():
+        options = ["bind", "ro"]
+        one = {"destination": place, "type": "bind", "source": str(source), "options": options}
+        bundle["mounts"].append(one)
     file.write_text(json.dumps(bundle | {"root": {"path": str(root), "readonly": readonly}}))
     name, state = f"spanhook-{os.getpid()}-{folder.name}", folder / "state"
     command = ["runc", "--root", str(state), "run", "--bundle", str(folder), name]

@@ -26,23 +26,6 @@ TOOLS = {"cc", "gcc", "g++", "clang", "make", "ld", "as", "pip", "pip3", "curl",
 
 
 @pytest.fixture(scope="module")
-def images() -> Images:
-    """The images of this user's cache; skips where none can be built."""
-    reason = building.missing() or running.missing()
-    if reason and os.environ.get("SPANHOOK_REQUIRE_NODE") == "1":
-        pytest.fail(f"no image: {reason}", pytrace=False)
-    if reason:
-        pytest.skip(f"no image: {reason}")
-    return Images.cached()
-
-
-@pytest.fixture(scope="module")
-def config(images: Images) -> dict[str, Any]:
-    """The configuration of the image, which is built first."""
-    return images.config(images.webhook())
-
-
-@pytest.fixture(scope="module")
 def root(images: Images, config: dict[str, Any]) -> Iterator[Path]:
     """The image's files."""
     assert config
