@@ -18,7 +18,7 @@ ODD = {
     "names-with-slashes",  # names that no API server takes
     "resources-copied",  # refers to a claim that the pod does not have
 }
-"""Cases with a pod that no API server accepts."""
+"""Cases with a pod that API servers do not accept; older ones do not know the claims."""
 
 
 @pytest.fixture(name="both", scope="module")
@@ -70,7 +70,7 @@ def test_patched(both: Twins, name: str) -> None:
         accepted.append(before.status == CREATED)
         assert after.status == before.status, (before.message, after.message)
 
-    assert all(accepted) is (name not in ODD)
+    assert all(accepted) or name in ODD
 
 
 @pytest.mark.parametrize("name", golden.CASES)

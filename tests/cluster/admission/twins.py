@@ -17,8 +17,11 @@ CREATED = 201
 
 _CHANCE = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "namespace", "name")
 """Metadata that differ between any two pods; the name only where it was generated."""
-_LIMITED = "kubernetes.io/limit-ranger"
-"""What the LimitRanger plug-in did last: about our container, where it is called again after us."""
+_DERIVED = (
+    "kubernetes.io/limit-ranger",  # about our container, where it is called again after us
+    "container.apparmor.security.beta.kubernetes.io/spanhook-agent-",  # up to Kubernetes 1.30
+)
+"""Annotations that the API server itself writes about containers."""
 _TOKEN = "kube-api-access-"  # a volume's name
 """How the volume of the service account's token begins; the rest is chance."""
 
@@ -106,7 +109,7 @@ def without_chance(pod: Json) -> Json:
     chance = _CHANCE if "generateName" in metadata else _CHANCE[:-1]
     left["metadata"] = {key: value for key, value in metadata.items() if key not in chance}
     if "annotations" in metadata:
-        notes = {key: value for key, value in metadata["annotations"].items() if key != _LIMITED}
+        notes = {k: v for k, v in metadata["annotations"].items() if not k.startswith(_DERIVED)}
         left["metadata"]["annotations"] = notes
         if not notes:
             del left["metadata"]["annotations"]
