@@ -68,7 +68,7 @@ def cached(
 
 
 def _open_to_all(directory: Path) -> None:
-    """Whoever built it, with whatever umask: init containers read it as a user that owns nothing."""
+    """Whatever modes pip, npm and a umask leave: init containers are users that own nothing."""
     for path in (directory, *directory.rglob("*")):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
