@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from kube.errors import ApiError, Unreachable
+from kube.errors import ApiError, Unreadable
 
 
 class _Details(msgspec.Struct, rename="camel"):
@@ -31,8 +31,8 @@ def refusal(status: int, reason: str, body: bytes, headers: Mapping[str, str]) -
 
 
 def decoded(body: bytes) -> dict[str, Any]:
-    """An answer's JSON object. Raises Unreachable for what no API server would say."""
+    """An answer's JSON object. Raises Unreadable for what no API server would say."""
     try:
         return msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unreachable(f"what answered is no API server: {error}") from error
+        raise Unreadable(f"what answered is no API server: {error}") from error

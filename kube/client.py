@@ -216,10 +216,8 @@ class Client:
             "Accept-Encoding": "identity",
             "Content-Type": request.content_type,
         }
+        await self._authorize(headers, request)
         try:
-            await self._api.update_params_for_auth(
-                headers, [], ["BearerToken"], request.path, request.method, request.body
-            )
             answer = await self._api.rest_client.request(
                 request.method,
                 url,
@@ -237,6 +235,16 @@ class Client:
         except _LOST as error:
             raise self._unreachable(error) from error
         raise refusal(response.status, response.reason or "", body, response.headers)
+
+    async def _authorize(self, headers: dict[str, str], request: "_Request") -> None:
+        try:
+            await self._api.update_params_for_auth(
+                headers, [], ["BearerToken"], request.path, request.method, request.body
+            )
+        # What a token's file that is just being replaced, or a plugin, makes it raise is nowhere
+        # promised; and whoever watches has to go on.
+        except Exception as error:
+            raise Unreachable(f"{self._access.origin}: credentials: {error}") from error
 
     async def _renewed(self) -> bool:
         """Fetch new credentials after a 401; whether they are others than before."""

@@ -3,6 +3,7 @@
 KubeError
 ├── KubeconfigError    we do not know whom to ask, or as whom
 ├── Unreachable        nobody answered
+│   └── Unreadable     something answered what no API server would say
 ├── Oversized          the answer is larger than we want to hold
 └── ApiError           the API server answered, and said no
 """
@@ -23,6 +24,10 @@ class KubeconfigError(KubeError):
 
 class Unreachable(KubeError):  # noqa: N818  # it says what the API server is
     """No answer of an API server: connection, TLS, time, or something else that answered."""
+
+
+class Unreadable(Unreachable):
+    """The answer, or an object in it, is not of the expected shape: asking again may not help."""
 
 
 class Oversized(KubeError):  # noqa: N818  # it says what the answer is

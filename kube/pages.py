@@ -5,7 +5,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
-from kube.errors import ApiError, Oversized, Unreachable
+from kube.errors import ApiError, Oversized, Unreadable
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -34,14 +34,14 @@ class Reader(Protocol):
 
 
 def decoder(type_: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
-    """Decodes JSON as `type_`; raises Unreachable for what an API server would not say."""
+    """Decodes JSON as `type_`; raises Unreadable for what an API server would not say."""
     decode = msgspec.json.Decoder(type_).decode
 
     def decoded(body: bytes | msgspec.Raw) -> T:
         try:
             return decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Unreachable(f"an answer cannot be read: {error}") from error
+            raise Unreadable(f"an answer cannot be read: {error}") from error
 
     return decoded
 

@@ -9,6 +9,7 @@ What is known stays when the API server is away. What happens when a watch ends:
     by itself, or after something was heard    watch again from there, at once
     410 Gone                                   list anew
     403, 404, 400                              say so, list anew; waits grow to minutes
+    an event cannot be read                    say so, list anew: it would only come again
     5xx, 429, 401, nobody answers              say so, watch again from there; waits grow to 30 s
 """
 
@@ -24,7 +25,7 @@ import msgspec
 
 from kube.backoff import Backoff
 from kube.client import SILENCE
-from kube.errors import ApiError, KubeError, Unreachable
+from kube.errors import ApiError, KubeError, Unreachable, Unreadable
 from kube.pages import Listing, Reader, decoder
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -148,7 +149,7 @@ class Reflector(Generic[T]):
     async def _watch(self, version: str) -> str:
         """Follow one watch to its end; where to go on, "" where only a new list helps.
 
-        Raises ApiError where the API server refuses to be watched.
+        Raises ApiError where the API server refuses to be watched, Unreadable for what it tells.
         """
         position = _Position(version)
         lost: KubeError | None = None
@@ -158,6 +159,8 @@ class Reflector(Generic[T]):
                 self._heard()
                 async for line in lines:
                     self._take(line, position)
+        except Unreadable:
+            raise
         except Unreachable as error:
             lost = error
         except ApiError as error:

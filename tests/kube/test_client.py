@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from kubernetes.aio.config import ConfigException
 
 from kube.client import Client, connect
 from kube.errors import ApiError, Oversized, Unreachable
@@ -222,6 +223,22 @@ def test_a_token_that_is_refused(tmp_path: Path, fresh: str | None, asked: int) 
         with pytest.raises(ApiError, match="401"):
             asyncio.run(run())
     assert asked == len(seen)
+
+
+def test_credentials_that_cannot_be_read(tmp_path: Path) -> None:
+    """A token's file that is empty for a moment is no answer, whatever the reader of it raises."""
+
+    def empty(_configuration: object) -> None:
+        raise ConfigException("Token file exists but empty.")
+
+    async def use(one: Client) -> object:
+        one._api.configuration.refresh_api_key_hook = empty
+        with pytest.raises(Unreachable, match="credentials: Token file exists but empty"):
+            await one.get("/a")
+        one._api.configuration.refresh_api_key_hook = None
+        return (await one.get("/a"))["path"]
+
+    assert ask(tmp_path, echo, use) == "/a"
 
 
 def test_a_peer_that_went_away_is_noticed() -> None:

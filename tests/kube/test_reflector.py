@@ -213,11 +213,12 @@ def test_away_then_forbidden() -> None:
     "line", [b"{", b'{"type": "ADDED", "object": {"metadata": 1}}'], ids=["cut", "odd"]
 )
 def test_what_cannot_be_read(line: bytes) -> None:
-    """An object that cannot be read is an error and is asked for again, never passed over."""
-    played = play(ONE, [line], [event("ADDED", thing("b", 11))])
+    """An object that cannot be read is said, and everything is listed anew: never passed over."""
+    played = play(ONE, [line], page(thing("b"), version=11), [])
 
-    assert played.watched_from[:2] == ["10", "10"]
-    assert played.store.calls == ["replaced a", "changed b"]
+    assert played.watched_from[:2] == ["10", "11"]
+    assert played.store.calls == ["replaced a", "replaced b"]
+    assert (len(played.told), played.told[-1]) == (2, None)
 
 
 def test_a_list_that_cannot_be_read() -> None:
