@@ -163,8 +163,8 @@ def _alternative_names(certificate: x509.Certificate) -> Sequence[x509.GeneralNa
         return list(
             certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         )
-    except x509.ExtensionNotFound:
-        return ()
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+        return ()  # none, or none that anybody could read: clients would refuse it too
 
 
 def _subject(common_name: str) -> x509.Name:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certs.authority import AUTHORITY_LIFETIME, LEAF_LIFETIME, Authority, Leaf, Pair
@@ -115,6 +117,28 @@ def test_names_covered(authority: Authority, asked: list[str], covered: bool) ->
     leaf = authority.issue(["a.example", "127.0.0.1", "::1"], NOW)
 
     assert covered == leaf.covers(asked)
+
+
+def test_names_that_cannot_be_read(authority: Authority) -> None:
+    """A certificate whose names are garbage covers none, and breaks nobody who asks."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    names = x509.UnrecognizedExtension(x509.SubjectAlternativeName.oid, b"\xff")
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([]))
+        .issuer_name(authority.x509.subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + LEAF_LIFETIME)
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    form, secret = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    leaf = Leaf(certificate.public_bytes(encoding), key.private_bytes(encoding, form, secret))
+
+    assert not leaf.covers(["a.example"])
 
 
 def test_leaf_needs_a_name(authority: Authority) -> None:

@@ -5,7 +5,7 @@ Other keys, labels and annotations are somebody's: they stay.
 
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol, cast, get_args
 
@@ -37,7 +37,7 @@ class Writer(Protocol):
 class Secret:
     """The Secret as the API server has it."""
 
-    body: Object
+    body: Object = field(repr=False)
 
     @cached_property
     def data(self) -> dict[str, bytes]:

@@ -167,6 +167,7 @@ class Certificates:
                     async with asyncio.timeout(self._interval):
                         await self._wake.wait()
         finally:
+            self._told = None  # a bug may have ended us: then we start anew, and say it anew
             with suppress(KubeError, TimeoutError):
                 async with asyncio.timeout(_GOODBYE_SECONDS):
                     await self._stores.replicas.remove()
@@ -239,11 +240,9 @@ class Certificates:
             return
         self._clock.hear(await self._stores.replicas.publish(*telling))
         self._told, self._told_at = telling, now
-        apart = self._clock.skew
-        self._notices.wrong(
-            "clock",
-            f"our clock and the API server's are {apart} apart" if apart > _SKEW else None,
-        )
+        # How far exactly is the metric's to say: another text would be another Event each time.
+        apart = "our clock and the API server's are over 5 minutes apart"
+        self._notices.wrong("clock", apart if self._clock.skew > _SKEW else None)
 
     def _leads(self, leads: bool) -> None:  # noqa: FBT001  # kube.election calls it so
         self._notices.did("leads the replicas" if leads else "follows another replica")

@@ -30,6 +30,7 @@ from certs import bundle
 from certs.authority import Leaf
 from kube.client import Object
 from kube.errors import ApiError
+from kube.pages import decoder
 from kube.paths import path
 from webhook.settings import VERSION
 
@@ -84,11 +85,14 @@ class _Spec(msgspec.Struct, rename="camel"):
 
 class _Lease(msgspec.Struct):
     metadata: _Metadata
-    spec: _Spec
+    spec: _Spec = msgspec.field(default_factory=_Spec)
 
 
 class _Leases(msgspec.Struct):
-    items: list[_Lease]
+    items: list[_Lease] | None = None  # Go's empty list may be null
+
+
+_decode = decoder(_Leases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,7 @@ class Replicas:
         selector = ",".join(f"{key}={value}" for key, value in LABELS.items())
         where = path(API_VERSION, "leases", namespace=self._namespace)
         answer = await self._client.read(where, labelSelector=selector)
-        leases = msgspec.json.decode(answer, type=_Leases).items
+        leases = _decode(answer).items or []
         now = self._clock()
         if now - self._looked > self._interval * MISSED:
             self._seen = {}  # the API server was away: nobody could renew, or we could not see it
@@ -227,6 +231,7 @@ def _served(leaf: Leaf) -> dict[str, str]:
 def _written_at(lease: Mapping[str, Any]) -> datetime | None:
     """When the API server took our renewal, by its own clock."""
     for entry in lease.get("metadata", {}).get("managedFields") or ():
-        if entry.get("manager") == _MANAGER and entry.get("time"):
+        applied = (entry.get("manager"), entry.get("operation")) == (_MANAGER, "Apply")
+        if applied and entry.get("time"):
             return datetime.fromisoformat(entry["time"])
     return None
