@@ -86,7 +86,7 @@ def judge(read_: Installation, now: datetime) -> Judged:
             _mode(read_),
             tuple(registration.all_authorities(entries)),
             served,
-            replicas.said(read_.leases, ROTATION),
+            replicas.said_by_leader(read_.leases, read_.leader, ROTATION),
         ),
         settings=usable,
         installed=time(metadata(configuration).get("creationTimestamp")),

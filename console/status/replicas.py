@@ -22,14 +22,29 @@ _SILENT_SECONDS = 60
 
 def replicas(leases: Read, leader: Read, now: datetime) -> tuple[Replica, ...]:
     """What the Leases tell, by name; `leader` is the one that they compete for."""
-    holder = str(_spec(found(leader)).get("holderIdentity") or "")
+    holder = _holder(leader)
     return tuple(sorted((_replica(one, holder, now) for one in items(leases)), key=_name))
 
 
 def said(leases: Read, key: str) -> str | None:
-    """What the Leases say of all replicas: `CERTIFICATES`, or `ROTATION`, which the leader says."""
-    values = ((metadata(one).get("annotations") or {}).get(key) for one in items(leases))
+    """What the Leases say of all replicas, such as `CERTIFICATES`."""
+    return _said(items(leases), key)
+
+
+def said_by_leader(leases: Read, leader: Read, key: str) -> str | None:
+    """What the leader's own Lease says: one that led before, and was killed, has left its word."""
+    holder = _holder(leader)
+    own = [one for one in items(leases) if _spec(one).get("holderIdentity") == holder]
+    return _said(own, key)
+
+
+def _said(leases: list[Object], key: str) -> str | None:
+    values = ((metadata(one).get("annotations") or {}).get(key) for one in leases)
     return next((str(value) for value in values if value), None)
+
+
+def _holder(leader: Read) -> str:
+    return str(_spec(found(leader)).get("holderIdentity") or "")
 
 
 def _name(one: Replica) -> str:

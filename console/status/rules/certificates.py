@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from certs.authority import LEAF_LIFETIME
 from console.status import documents
 from console.status.known import Known, Rule, Said, note, problem
+from console.status.model import Mode
 
 LATE = LEAF_LIFETIME / 6
-"""What is left of a certificate when its renewal, due at a third, is overdue."""
+"""What is left of a certificate of our own when its renewal, due at a third, is overdue. How long
+others' live is not known: the replicas say it themselves when theirs are not renewed."""
 
 
 def _bundles(known: Known) -> Iterator[Said]:
@@ -26,12 +28,13 @@ def _bundles(known: Known) -> Iterator[Said]:
 
 
 def _served(known: Known) -> Iterator[Said]:
+    own = known.certificates.mode is Mode.OWN
     for one in known.current:
         if one.expires is None:
             continue
         if one.expires <= known.now:
             yield problem(f"{one.name} serves a certificate that has expired.")
-        elif one.expires - known.now < LATE and known.certificates.rotation is None:
+        elif own and one.expires - known.now < LATE and known.certificates.rotation is None:
             yield problem(
                 f"{one.name} serves a certificate that expires on {one.expires:%Y-%m-%d} and"
                 " should have been renewed by now."

@@ -172,6 +172,15 @@ def test_rotation_is_not_late() -> None:
     assert not any("renewed" in message for _, message in found)
 
 
+def test_others_certificates_are_not_late() -> None:
+    """How long somebody else's certificates live is theirs to choose: a short one is no problem."""
+    managed = configuration(encoded(OWN))
+    managed["metadata"]["annotations"] = {"cert-manager.io/inject-ca-from": "s/c"}
+    found = said(known(configuration=managed, leases=OLD_LEASES))
+
+    assert not any("renewed" in message for _, message in found)
+
+
 def test_order() -> None:
     """Findings come section by section, problems first."""
     wrong = known(

@@ -5,7 +5,7 @@ import pytest
 
 from certs import bundle
 from console.status.model import Unread
-from console.status.replicas import replicas, said
+from console.status.replicas import replicas, said, said_by_leader
 from tests.console.status.documents import NOW, authority, leader, leaf, lease
 
 
@@ -67,10 +67,14 @@ def test_names() -> None:
 
 
 def test_said() -> None:
-    """What one replica says for all is found, whoever says it."""
+    """What one replica says for all is found, whoever says it; of the leader only its own word."""
     told, silent = lease("a"), lease("b")
     told["metadata"]["annotations"]["spanhook.dev/rotation"] = "adopting"
+    leases = {"items": [silent, told]}
 
-    assert said({"items": [silent, told]}, "spanhook.dev/rotation") == "adopting"
+    assert said(leases, "spanhook.dev/rotation") == "adopting"
     assert said({"items": [silent]}, "spanhook.dev/rotation") is None
     assert said(None, "spanhook.dev/rotation") is None
+    assert said_by_leader(leases, leader("a"), "spanhook.dev/rotation") == "adopting"
+    assert said_by_leader(leases, leader("b"), "spanhook.dev/rotation") is None
+    assert said_by_leader(leases, None, "spanhook.dev/rotation") is None
