@@ -1,4 +1,4 @@
-"""What only the leader does: it moves rotations on, keeps the caBundle right, and buries the dead.
+"""What only the leader does: it moves rotations on, and keeps the caBundle right.
 
 Each time everything is read anew: the configuration, then the Secret, then the replicas' Leases.
 It plans once (`certs.rotation.plan`) and writes under the resourceVersions that were read: who
@@ -106,7 +106,6 @@ class Leader:
         self._tell(made, configuration)
         patched = await self._patch(made, configuration)
         written = await self._write(made, ground.secret)
-        await self._stores.replicas.sweep()
         return patched or written
 
     async def _patch(self, made: Plan, configuration: Configuration | None) -> bool:

@@ -199,6 +199,8 @@ class Certificates:
             ground = Ground(configuration, verdict.holdings, writable, self._leaf, time)
             again |= await self._leader.lead(ground)
         await self._tell()
+        if self.is_leader:
+            await self._stores.replicas.sweep()
         return again or verdict.again
 
     async def _configuration(self) -> Configuration | None:

@@ -16,6 +16,7 @@ alive while its Lease changes; who reads them measures that on its own steady cl
 renewal also tells what time it is at the API server, who is the one to judge certificates.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -123,7 +124,7 @@ class Replicas:
         self._interval = interval
         self._clock = clock
         self._seen: dict[str, _Sight] = {}
-        self._looked = clock()
+        self._looked = -math.inf
         self._published = False
 
     async def publish(self, leaf: Leaf | None, rotation: str | None = None) -> datetime | None:
@@ -174,8 +175,10 @@ class Replicas:
         }
 
     async def sweep(self) -> None:
-        """Delete what the dead have left."""
+        """Delete what the dead have left; a look at the Leases now and then is enough for it."""
         now = self._clock()
+        if now - self._looked >= self._interval * 2:
+            await self._list()
         for name, sight in list(self._seen.items()):
             if now - sight.at >= FORGOTTEN_SECONDS and name != lease_name(self._replica):
                 await self._delete(name)

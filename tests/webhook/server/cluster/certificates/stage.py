@@ -6,7 +6,7 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,15 +18,15 @@ from certs import bundle
 from certs.secret import Data, Reading, read
 from tests.cluster import Cluster, Service
 from tests.cluster.reliability.fleet import Address, Fleet, Replica
-from tests.cluster.reliability.objects import Policy, configuration, named
+from tests.cluster.reliability.objects import Policy, configuration, named, secret
 from tests.cluster.waiting import until
 
 SERVICE = "spanhook-webhook"
 SECRET = "spanhook-webhook-certificates"
 LEADER = "spanhook-webhook"
-HOLD_SECONDS = 6
+HOLD_SECONDS = 3
 """So short that tests end, so long that this machine's pauses do not count as absence."""
-_ENTRIES = ("namespaces.spanhook.dev", "pods.spanhook.dev")
+ENTRIES = ("namespaces.spanhook.dev", "pods.spanhook.dev")
 _COUNTERS = ("fail_open_count", "rejection_count")
 _LABEL = "spanhook.dev/injected"
 
@@ -67,7 +67,7 @@ class Stage:
 
     def empty(self) -> None:
         """Apply the manifest over it with nothing in it, or anew."""
-        self.cluster.apply(empty_secret(self.home))
+        self.cluster.apply(secret(self.home))
 
     def ask(self, what: str) -> None:
         """Ask for a rotation."""
@@ -115,7 +115,7 @@ class Stage:
         wanted = bundle.fingerprint(held.leaf.certificate)
         told = {one.get("spanhook.dev/serving") for one in self.leases().values()}
         return (
-            self.bundles() == [held.trusted] * len(_ENTRIES)
+            self.bundles() == [held.trusted] * len(ENTRIES)
             and set(self.served().values()) == {wanted} == told
         )
 
@@ -156,7 +156,7 @@ class Stage:
         return sum(
             self.cluster.metric(f"apiserver_admission_webhook_{counter}", name=entry)
             for counter in _COUNTERS
-            for entry in _ENTRIES
+            for entry in ENTRIES
         )
 
 
@@ -199,6 +199,7 @@ class Calling:
                 named("probe"), dry_run=True, namespace=self.stage.shop
             )
             self.count += 1
+            self._over.wait(0.01)  # others have work on this machine, too
             if _LABEL not in answer.body.get("metadata", {}).get("labels", {}):
                 self.wrong.append(f"{answer.status} {answer.message} {answer.warnings}")
 
@@ -208,55 +209,41 @@ def stage(
     cluster: Cluster,
     directory: Path,
     *options: str,
-    kubeconfig: Path | None = None,
+    kubeconfig: Callable[[str], Path] | None = None,
     policy: Policy = "Fail",
     register: bool = True,
 ) -> Iterator[Stage]:
-    """A namespace with an empty Secret and a configuration without caBundle; no replica yet."""
+    """A namespace with an empty Secret and a configuration without caBundle; no replica yet.
+
+    `kubeconfig`: whom the replicas are, by the namespace; else the administrator.
+    """
     with (
         cluster.namespace() as home,
         cluster.namespace({"spanhook.dev/instrument": "enabled", home: "served"}) as shop,
     ):
+        config = cluster.kubeconfig if kubeconfig is None else kubeconfig(home)
 
         def command(name: str, address: Address) -> list[str]:
             host, port = address
             return [
                 *(str(Path(sys.executable).with_name("spanhook")), "serve"),
-                *("--kubeconfig", str(kubeconfig or cluster.kubeconfig)),
+                *("--kubeconfig", str(config)),
                 *("--namespace", home, "--replica", name, "--service", SERVICE),
                 *("--webhook-configuration", home, "--log-format", "json"),
                 *("--host", host, "--port", str(port)),
                 *("--rotation-hold", str(HOLD_SECONDS), *options),
             ]
 
-        cluster.apply(empty_secret(home))
+        cluster.apply(secret(home))
         fleet = Fleet(Service.create(cluster, home, SERVICE), directory, command)
         found = Stage(cluster, fleet, home, shop, directory)
         try:
             if register:
-                cluster.apply(registration(home, policy))
+                cluster.apply(configuration(home, policy))
             yield found
         finally:
             cluster.delete("MutatingWebhookConfiguration", home)
             fleet.stop()
-
-
-def registration(home: str, policy: Policy) -> dict[str, Any]:
-    """The configuration as it is shipped: without a caBundle."""
-    shipped = configuration(home, policy, b"")
-    for one in shipped["webhooks"]:
-        del one["clientConfig"]["caBundle"]
-    return shipped
-
-
-def empty_secret(home: str) -> dict[str, Any]:
-    """The Secret as it is shipped."""
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": SECRET, "namespace": home},
-        "type": "Opaque",
-    }
 
 
 def settle(one: Stage, seconds: float = 90) -> None:
@@ -272,10 +259,10 @@ def keys(data: Data) -> set[str]:
 
 def _json(line: str) -> dict[str, Any]:
     try:
-        document: dict[str, Any] = json.loads(line)
+        document = json.loads(line)
     except ValueError:  # the line that says that it is ready, or a half one
         return {}
-    return document
+    return dict(document) if isinstance(document, dict) else {}
 
 
 def _trusting() -> ssl.SSLContext:
