@@ -139,7 +139,8 @@ class Leader:
     def _tell(self, made: Plan, configuration: Configuration | None) -> None:
         if made.waits != self._waits:
             self._waits = made.waits
-            self._notices.did("rotation waits for " + (made.waits or "nothing"), phase=made.phase)
+            said = f"rotation waits for {made.waits}" if made.waits else "rotation goes on"
+            self._notices.did(said, phase=made.phase)
         self.phase = made.phase
         in_place = configuration is not None and made.bundle is None
         self._notices.leads(made.phase, in_place=in_place)
