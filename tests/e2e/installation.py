@@ -40,6 +40,11 @@ def uninstall(node: Node) -> None:
     kubectl(node, "delete", "--kustomize", str(OVERLAY), "--timeout=90s")
 
 
+def restart(node: Node, namespace: str, deployment: str) -> None:
+    """Begin to replace a Deployment's pods. Raises CommandError."""
+    kubectl(node, "rollout", "restart", "--namespace", namespace, f"deployment/{deployment}")
+
+
 def kubectl(node: Node, *arguments: str) -> str:
     """Run it; what it printed. Raises CommandError."""
     done = node.kubectl(*arguments)

@@ -13,7 +13,7 @@ INSTRUMENTED = ("storefront", "cart", "prices")
 SERVICES = (*INSTRUMENTED, "stock")
 """What runs: no .NET is to be had for `exchange`, and who asks it does without."""
 
-DOOR = 8080
+DOOR, EDGE = 8080, 8081  # the storefront's own port, and its sidecar's
 
 # What else only an image's configuration tells, and no webhook reads images yet.
 _COMMANDS = {"storefront": ["node", "server.js"]}
@@ -22,7 +22,7 @@ _LANGUAGES = {"prices": "prices=java", "stock": "stock=go"}
 
 def open_shop(node: Node) -> None:
     """Deploy it and wait until every service is ready. Raises TimeoutError."""
-    node.apply(*_manifests())
+    node.apply(*manifests())
     for service in SERVICES:
         node.await_deployment(NAMESPACE, service, 120)
 
@@ -40,7 +40,8 @@ def door(node: Node) -> str:
     return str(service["spec"]["clusterIP"])
 
 
-def _manifests() -> Iterator[Object]:
+def manifests() -> Iterator[Object]:
+    """What is applied."""
     for thing in objects(*sorted(MANIFESTS.glob("*.yaml"))):
         name = thing["metadata"]["name"]
         if thing["kind"] == "Deployment":
