@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from kube.backoff import Backoff
 from webhook.server.logs import Log
@@ -10,6 +11,8 @@ from webhook.server.telemetry import Telemetry
 
 _STOP_SECONDS = 5.0
 """How long tasks may take to end: what they hold (a Lease) they let go by a request."""
+_STEADY_SECONDS = 60.0
+"""A run that lasted longer was well: the next one that fails is a first failure again."""
 
 
 class Tasks:
@@ -18,8 +21,11 @@ class Tasks:
     Nothing that runs here may end the server: it serves from what it knows.
     """
 
-    def __init__(self, log: Log, telemetry: Telemetry) -> None:
+    def __init__(
+        self, log: Log, telemetry: Telemetry, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._log = log
+        self._clock = clock
         self._failures = telemetry.counter(
             "background_failures",
             "Background tasks that a bug ended; they are started anew.",
@@ -41,12 +47,15 @@ class Tasks:
     async def _look_after(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         backoff = Backoff(first=1.0, longest=60.0)
         while True:
+            started = self._clock()
             try:
                 await run()
             except Exception as error:  # noqa: BLE001  # whatever it is, the others go on
                 self._failures.labels(name).inc()
                 trace = "".join(traceback.format_exception(error))
                 self._log.event("error", "background task failed", task=name, traceback=trace)
+                if self._clock() - started > _STEADY_SECONDS:
+                    backoff.reset()
                 await asyncio.sleep(backoff.next())
             else:
                 return

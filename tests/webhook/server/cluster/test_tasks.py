@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+
 from tests.webhook.server.cluster.recording import Recording
 from webhook.server.cluster.tasks import Tasks
 
@@ -30,6 +32,35 @@ def test_a_task_that_fails_starts_anew() -> None:
     assert (line["message"], line["task"]) == ("background task failed", "one")
     assert "KeyError: 'x'" in line["traceback"]
     assert recording.metric("spanhook_background_failures_total", task="one") == 1
+
+
+def test_a_run_that_lasted_ends_the_growth_of_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failures in a row wait longer and longer; after a run of over a minute it starts anew."""
+    now = 0.0
+    lasting = iter([1.0, 1.0, 60.0, 61.0, 1.0])
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def one() -> None:
+        nonlocal now
+        seconds = next(lasting, None)
+        if seconds is not None:
+            now += seconds
+            raise KeyError("x")
+
+    async def run() -> None:
+        recording = Recording()
+        tasks = Tasks(recording.log, recording.telemetry, lambda: now)
+        tasks.start("one", one)
+        await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "one"))
+
+    monkeypatch.setattr("random.uniform", lambda _, high: high)
+    monkeypatch.setattr("webhook.server.cluster.tasks.asyncio.sleep", pause)
+    asyncio.run(run())
+
+    assert pauses == [1.0, 2.0, 4.0, 1.0, 2.0]
 
 
 def test_stopping() -> None:
