@@ -55,10 +55,11 @@ def test_components_go_together(api: Cluster, folder: Path) -> None:
 
 
 def test_the_nodes_network(api: Cluster, folder: Path) -> None:
-    """The patches find what they change: the port everywhere, and nothing else is different."""
+    """The patches find what they change: the port, the order, what the namespace allows."""
     indented = HEAD + re.sub(r"^  ", "", blocks("hostNetwork"), flags=re.MULTILINE)
     things = built(api, folder, indented)
-    pod = find(things, "Deployment")["spec"]["template"]["spec"]
+    deployment = find(things, "Deployment")["spec"]
+    pod = deployment["template"]["spec"]
     before = find(rendered(api, "base"), "Deployment")["spec"]["template"]["spec"]
     (container,), (old,) = pod["containers"], before["containers"]
 
@@ -67,8 +68,11 @@ def test_the_nodes_network(api: Cluster, folder: Path) -> None:
     assert container["args"] == [
         "--port=10260" if one.startswith("--port=") else one for one in old["args"]
     ]
+    # A successor would wait for the port that its predecessor has.
+    assert deployment["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": 1}
     labels = find(things, "Namespace", "spanhook-system")["metadata"]["labels"]
-    assert labels["pod-security.kubernetes.io/enforce"] == "privileged"
+    levels = [labels[f"pod-security.kubernetes.io/{one}"] for one in ("enforce", "audit", "warn")]
+    assert levels == ["privileged"] * 3
 
 
 def test_the_rights_are_those_of_the_page(api: Cluster) -> None:
