@@ -10,6 +10,8 @@ import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -76,6 +78,15 @@ class Client:
         """The namespace of the kubeconfig's context or of the service account."""
         self.cut = False
         """Whether a request was cancelled on its way."""
+        self._date = ""
+
+    @property
+    def time(self) -> datetime | None:
+        """The API server's time at its last answer, in whole seconds; None where it said none."""
+        try:
+            return parsedate_to_datetime(self._date).astimezone(UTC)
+        except ValueError:
+            return None
 
     async def get(self, path: str, **query: str) -> dict[str, Any]:
         """An object, or a list."""
@@ -226,6 +237,7 @@ class Client:
                 _request_timeout=request.timeout,
             )
             response: aiohttp.ClientResponse = answer.response
+            self._date = response.headers.get("Date", "")
             if response.status < HTTPStatus.BAD_REQUEST:
                 return response
             body = await response.read()

@@ -56,10 +56,13 @@ class Scope:
 async def status(client: Client, scope: Scope, progress: Progress, now: datetime) -> Status:
     """The state of an installation and of its pods.
 
-    What may not be read becomes an Unread. Raises kube.errors.Unreachable where nobody answers, and
-    ApiError where nobody knows the credentials; InputError for a namespace that is not there.
+    Ages are told by the API server's clock: our machine's may be off. `now` is for where it tells
+    none. What may not be read becomes an Unread. Raises kube.errors.Unreachable where nobody
+    answers, and ApiError where nobody knows the credentials; InputError for a namespace that is not
+    there.
     """
     read_ = await gather(client, scope.system)
+    now = client.time or now
     reader = _Reader(client, scope, progress, judge(read_, now), [*read_.unread()])
     namespaces = await reader.namespaces()
     known = Known(

@@ -1,6 +1,8 @@
 import asyncio
 import json
 import socket
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -130,6 +132,31 @@ def test_an_answer_that_breaks_off(tmp_path: Path) -> None:
 
     with pytest.raises(Unreachable):
         ask(tmp_path, half, lambda c: c.get("/a"))
+
+
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [
+        ("Mon, 23 Nov 2026 12:00:05 GMT", datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)),
+        ("half past twelve", None),
+    ],
+)
+@pytest.mark.parametrize("code", [200, 403])
+def test_the_time_at_the_api_server(
+    tmp_path: Path, code: int, date: str, time: datetime | None
+) -> None:
+    """Every answer tells what time it is there; before the first nothing does."""
+
+    async def dated(_: web.Request) -> web.Response:
+        return web.json_response({}, status=code, headers={"Date": date})
+
+    async def use(one: Client) -> None:
+        assert one.time is None
+        with suppress(ApiError):
+            await one.get("/a")
+        assert one.time == time
+
+    ask(tmp_path, dated, use)
 
 
 def test_undecoded(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """An API server that answers from a table, and what is read from it."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -25,6 +25,7 @@ class FakeClient:
     """An API server that answers from a table: path → object, list of objects, or error."""
 
     namespace: str | None = None
+    time: datetime | None = None
 
     def __init__(self, answers: Json, page: int = 1000) -> None:
         self.answers = answers
@@ -77,11 +78,11 @@ def answers(*pods: Json, **changes: Any) -> Json:
     return {path: changes.get(name, answer) for name, (path, answer) in found.items()}
 
 
-def ask(client: FakeClient, *namespaces: str, **scope: Any) -> Status:
-    """What is read."""
+def ask(client: FakeClient, *namespaces: str, now: datetime = NOW, **scope: Any) -> Status:
+    """What is read, where our own clock says `now`."""
     progress = Progress(stream=StringIO())
     one = Scope(SYSTEM, namespaces, **scope)
-    return asyncio.run(reading.status(client, one, progress, NOW))  # type: ignore[arg-type]
+    return asyncio.run(reading.status(client, one, progress, now))  # type: ignore[arg-type]
 
 
 def forbidden(what: str = "pods") -> ApiError:

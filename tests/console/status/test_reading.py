@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -32,6 +33,19 @@ def test_well() -> None:
     (shop,) = found.namespaces
     assert shop.counts.instrumented == 1
     assert found.certificates.replicas[0].leader
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), -timedelta(hours=1)])
+def test_a_clock_that_is_off(off: timedelta) -> None:
+    """Replicas are judged by the API server's time, whatever the clock beside us says."""
+    client = FakeClient(answers(injected(of_deployment("cart"))))
+    client.time = NOW
+
+    found = ask(client, now=NOW + off)
+
+    assert found.healthy
+    assert found.at == NOW
+    assert all(one.current for one in found.certificates.replicas)
 
 
 def test_pending() -> None:
