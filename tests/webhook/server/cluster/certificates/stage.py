@@ -27,6 +27,8 @@ LEADER = "spanhook-webhook"
 HOLD_SECONDS = 3
 """So short that tests end, so long that this machine's pauses do not count as absence."""
 ENTRIES = ("namespaces.spanhook.dev", "pods.spanhook.dev")
+TIMEOUT_SECONDS = 10
+"""Longer than shipped: what is tested is who believes whom, not who is slow."""
 _COUNTERS = ("fail_open_count", "rejection_count")
 _LABEL = "spanhook.dev/injected"
 
@@ -239,7 +241,7 @@ def stage(
         found = Stage(cluster, fleet, home, shop, directory)
         try:
             if register:
-                cluster.apply(configuration(home, policy))
+                cluster.apply(configuration(home, policy, TIMEOUT_SECONDS))
             yield found
         finally:
             cluster.delete("MutatingWebhookConfiguration", home)

@@ -18,6 +18,7 @@ from tests.webhook.server.cluster.certificates.stage import (
     ENTRIES,
     SECRET,
     SERVICE,
+    TIMEOUT_SECONDS,
     Calling,
     Stage,
     settle,
@@ -138,7 +139,7 @@ def test_applied_again(served: Stage) -> None:
     """Applying the shipped configuration again leaves the caBundle alone."""
     before = served.bundles()
 
-    served.cluster.apply(configuration(served.home, "Fail"))
+    served.cluster.apply(configuration(served.home, "Fail", TIMEOUT_SECONDS))
 
     assert before == served.bundles()
 
@@ -198,7 +199,7 @@ def test_configuration_comes_late(api: Cluster, tmp_path: Path) -> None:
         )
         assert one.metric(replica, "spanhook_ca_bundle_in_place") == 0
 
-        api.apply(configuration(one.home, "Fail"))
+        api.apply(configuration(one.home, "Fail", TIMEOUT_SECONDS))
         settle(one)
 
         until(lambda: one.metric(replica, "spanhook_ca_bundle_in_place") == 1, "the metric")
