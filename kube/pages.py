@@ -1,13 +1,14 @@
 """A whole collection, read page by page."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 
 from kube.errors import ApiError, Oversized, Unreadable
 
-T = TypeVar("T", bound=msgspec.Struct)
+T = TypeVar("T")
+R = TypeVar("R")
 
 LIMIT = 500
 """Objects of a page, as kubectl and client-go have it."""
@@ -51,67 +52,82 @@ class _Metadata(msgspec.Struct, rename="camel"):
     continue_: str = msgspec.field(default="", name="continue")
 
 
-class _Page(msgspec.Struct, Generic[T]):
+class Page(msgspec.Struct, Generic[T]):
+    """A part of a list."""
+
     metadata: _Metadata
     items: list[T] | None = None  # Go's empty list may be null
 
+    @property
+    def objects(self) -> list[T]:
+        """What is in it."""
+        return self.items or []
 
-class Listing(Generic[T]):
-    """Reads the collection at `path`; `heard` is called for each page."""
 
-    def __init__(
-        self,
-        client: Reader,
-        path: str,
-        type_: type[T],
-        query: dict[str, str],
-        heard: Callable[[], None],
-    ) -> None:
-        self._client = client
-        self._path = path
-        self._query = query
-        self._heard = heard
-        page: Any = _Page[type_]  # type: ignore[valid-type]  # msgspec reads it at run time
-        self._decode: Callable[[bytes], _Page[T]] = decoder(page)
+async def pages(
+    client: Reader, path: str, type_: type[T], query: Mapping[str, str], first: int = _FIRST
+) -> AsyncGenerator[Page[T], None]:
+    """The collection at `path` in pages of about the same size in bytes; `first`: objects of one.
 
-    async def read(self) -> tuple[list[T], str]:
-        """All objects as of one moment, and its resourceVersion.
+    Raises ApiError and Unreachable; ApiError.gone where it has to be begun anew: `begun_anew`.
+    """
+    alias: Any = Page[type_]  # type: ignore[valid-type]  # msgspec reads it at run time
+    decode: Callable[[bytes], Page[T]] = decoder(alias)
+    limit, place = first, dict[str, str]()
+    while True:
+        asked = {**query, **place, "limit": str(max(limit, 1))}
+        try:
+            if limit > 1:
+                body = await client.read_at_most(_MOST_BYTES, path, **asked)
+            else:  # one object alone is as large as it is
+                body = await client.read(path, **asked)
+        except Oversized:
+            limit //= 4
+            continue
+        page = decode(body)
+        yield page
+        if not page.metadata.continue_:
+            return
+        place = {"continue": page.metadata.continue_}
+        limit = fitting(len(page.objects), len(body))
 
-        Raises ApiError and Unreachable.
-        """
-        for _ in range(_TRIES - 1):
-            try:
-                return await self._read()
-            except ApiError as error:
-                if not error.gone:
-                    raise
-                # The moment was forgotten before the last page.
-        return await self._read()
 
-    async def _read(self) -> tuple[list[T], str]:
+async def begun_anew(read: Callable[[], Awaitable[R]]) -> R:
+    """What `read` gives; called again where the list was forgotten before its last page (410).
+
+    Raises what `read` raises, the 410 too when it goes on.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return await read()
+        except ApiError as error:
+            if not error.gone:
+                raise
+    return await read()
+
+
+async def collection(
+    client: Reader,
+    path: str,
+    type_: type[T],
+    query: Mapping[str, str],
+    heard: Callable[[], None],
+) -> tuple[list[T], str]:
+    """All objects as of one moment, and its resourceVersion; `heard` is called for each page.
+
+    Raises ApiError and Unreachable.
+    """
+
+    async def read() -> tuple[list[T], str]:
         objects: list[T] = []
-        limit, place = _FIRST, dict[str, str]()
-        while True:
-            try:
-                page, limit = await self._page(limit, place)
-            except Oversized:
-                limit //= 4
-                continue
-            self._heard()
-            objects += page.items or ()
-            if not page.metadata.continue_:
-                return objects, page.metadata.resource_version
-            place = {"continue": page.metadata.continue_}
+        version = ""
+        async for page in pages(client, path, type_, query):
+            heard()
+            objects += page.objects
+            version = page.metadata.resource_version
+        return objects, version
 
-    async def _page(self, limit: int, place: dict[str, str]) -> tuple[_Page[T], int]:
-        """A page of `limit` objects, and the limit for the next one. Raises Oversized."""
-        query = {**self._query, **place, "limit": str(max(limit, 1))}
-        if limit > 1:
-            body = await self._client.read_at_most(_MOST_BYTES, self._path, **query)
-        else:  # one object alone is as large as it is
-            body = await self._client.read(self._path, **query)
-        page = self._decode(body)
-        return page, fitting(len(page.items or ()), len(body))
+    return await begun_anew(read)
 
 
 def fitting(objects: int, size: int) -> int:

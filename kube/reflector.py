@@ -26,7 +26,7 @@ import msgspec
 from kube.backoff import Backoff
 from kube.client import SILENCE
 from kube.errors import ApiError, KubeError, Unreachable, Unreadable
-from kube.pages import Listing, Reader, decoder
+from kube.pages import Reader, collection, decoder
 
 T = TypeVar("T", bound=msgspec.Struct)
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -109,7 +109,7 @@ class Reflector(Generic[T]):
         self._query = Selection(label_selector, field_selector).query()
         self._told = told
         self._times = times
-        self._listing = Listing(client, path, type_, self._query, self._heard)
+        self._type = type_
         self._decode = decoder(type_)
         self._backoff = Backoff()
         self._failure: KubeError | None = None
@@ -140,7 +140,9 @@ class Reflector(Generic[T]):
 
     async def _list(self) -> str:
         """Read all objects; the resourceVersion to watch from."""
-        objects, version = await self._listing.read()
+        objects, version = await collection(
+            self._client, self._path, self._type, self._query, self._heard
+        )
         self._handler.replaced(objects)
         self.synced = True
         self._heard()

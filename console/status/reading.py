@@ -24,6 +24,7 @@ from console.status.selectors import reached
 from console.status.tally import Key, Tally
 from kube.client import Client
 from kube.errors import ApiError, Unreachable
+from kube.pages import begun_anew
 from kube.paths import path
 from webhook.model import Facts, Object
 from webhook.optin import ENABLED, LABEL
@@ -34,8 +35,6 @@ OPTED_IN = f"{LABEL}={ENABLED}"
 
 _AT_ONCE = 8
 """Namespaces read at a time: enough to hide the way there and back, and no load for anybody."""
-_ATTEMPTS = 3
-"""How often a list is begun that the API server does not go on with."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -168,17 +167,17 @@ class _Reader:
     ) -> list["_Counter"]:
         """Count the pods of a list by namespace; `places` are counted even without pods."""
         counters: dict[str, _Counter] = {}
-        for attempt in range(_ATTEMPTS):
-            counters = {name: self._counter(one) for name, one in places.items()}
-            try:
-                async for page in pages(self.client, at, **query):
-                    await self._page(counters, (one for one in page if _name(one) not in without))
-                break
-            except (ApiError, Unreachable) as error:
-                # A list that takes too long is forgotten by the API server: from the start, then.
-                if not getattr(error, "gone", False) or attempt == _ATTEMPTS - 1:
-                    self._note(refused("pods", what, error))
-                    break
+
+        async def count() -> None:
+            counters.clear()
+            counters.update((name, self._counter(one)) for name, one in places.items())
+            async for page in pages(self.client, at, **query):
+                await self._page(counters, (one for one in page if _name(one) not in without))
+
+        try:
+            await begun_anew(count)
+        except (ApiError, Unreachable) as error:
+            self._note(refused("pods", what, error))
         for one in counters.values():
             if one.config_maps.refused is not None:
                 self._note(one.config_maps.refused)

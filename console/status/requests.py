@@ -4,27 +4,14 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-
+import kube.pages
 from console.status.documents import Read
 from console.status.model import Section, Unread
 from kube.client import Client
 from kube.errors import ApiError, Unreachable
-from kube.pages import decoder, fitting
 
 _FIRST = 50
-
-
-class _Metadata(msgspec.Struct):
-    continue_: str = msgspec.field(default="", name="continue")
-
-
-class _Page(msgspec.Struct):
-    metadata: _Metadata
-    items: list[dict[str, Any]] | None = None  # Go's empty list may be null
-
-
-_decode = decoder(_Page)
+"""Objects of a first page: most namespaces have no more pods."""
 
 
 async def read(client: Client, section: Section, what: str, path: str, **query: str) -> Read:
@@ -54,13 +41,5 @@ async def pages(client: Client, path: str, **query: str) -> AsyncIterator[list[d
 
     Raises Unreachable and ApiError, `gone` where it took so long that it has to be begun anew.
     """
-    more: dict[str, str] = {}
-    limit = _FIRST
-    while True:
-        body = await client.read(path, limit=str(limit), **query, **more)
-        page = _decode(body)
-        yield page.items or []
-        if not page.metadata.continue_:
-            return
-        more = {"continue": page.metadata.continue_}
-        limit = fitting(len(page.items or ()), len(body))
+    async for page in kube.pages.pages(client, path, dict[str, Any], query, _FIRST):
+        yield page.objects

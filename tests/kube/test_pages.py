@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from kube.errors import ApiError
-from kube.pages import LIMIT, Listing, fitting
+from kube.pages import LIMIT, collection, fitting
 from tests.kube.playing import Source, Thing, page, thing
 
 GONE = ApiError(410, "Expired", "too old")
@@ -11,8 +11,8 @@ GONE = ApiError(410, "Expired", "too old")
 
 def read(source: Source) -> tuple[list[str], str]:
     """The names in a collection, and its version."""
-    listing = Listing(source, "/things", Thing, {"fieldSelector": "f"}, lambda: None)
-    objects, version = asyncio.run(listing.read())
+    selected = {"fieldSelector": "f"}
+    objects, version = asyncio.run(collection(source, "/things", Thing, selected, lambda: None))
     return [one.metadata.name for one in objects], version
 
 

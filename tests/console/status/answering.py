@@ -11,7 +11,7 @@ from console.status import reading
 from console.status.model import Status
 from console.status.progress import Progress
 from console.status.reading import Scope
-from kube.errors import ApiError
+from kube.errors import ApiError, Oversized
 from tests.console.status.documents import NOW, installation, namespace, stamp
 
 Json = dict[str, Any]
@@ -45,6 +45,13 @@ class FakeClient:
         if isinstance(answer, Exception):
             raise answer
         return msgspec.json.encode(self._page(answer, query) if "limit" in query else answer)
+
+    async def read_at_most(self, most: int, path: str, **query: str) -> bytes:
+        """The same; raises Oversized."""
+        answer = await self.read(path, **query)
+        if len(answer) > most:
+            raise Oversized(path)
+        return answer
 
     def _page(self, answer: Json, query: Json) -> Json:
         first = int(query.get("continue", 0))

@@ -89,6 +89,20 @@ def test_pages() -> None:
     assert all(int(query["limit"]) <= 500 for query in asked)
 
 
+def test_pods_that_are_large() -> None:
+    """A page that would be too much to hold at once is asked for in smaller ones."""
+    pods = [of_deployment("cart", f"{number:05}") for number in range(60)]
+    for one in pods:
+        one["metadata"]["annotations"] = {"notes": "n" * 200_000}
+    client = FakeClient(answers(*pods))
+
+    (shop,) = ask(client).namespaces
+
+    assert shop.counts.pods == 60
+    limits = [query["limit"] for path, query in client.asked if path.endswith("/shop/pods")]
+    assert limits[:2] == ["50", "12"]
+
+
 def test_a_list_that_was_forgotten() -> None:
     """A list that the API server does not go on with is begun anew, and nothing counts twice."""
     pods = {"items": [of_deployment("cart", f"{number:05}") for number in range(120)]}
