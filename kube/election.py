@@ -26,6 +26,7 @@ from typing import Any, Protocol
 from kube.client import Object
 from kube.errors import ApiError, KubeError
 from kube.paths import path
+from kube.times import micro
 
 API_VERSION = "coordination.k8s.io/v1"
 
@@ -194,4 +195,4 @@ def _spec(lease: Object) -> dict[str, Any]:
 
 
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return micro(datetime.now(UTC))

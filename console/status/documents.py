@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from console.status.model import Unread
@@ -66,11 +65,3 @@ def items(read: Read) -> list[Any]:
 def metadata(document: Object | None) -> Object:
     """An object's metadata."""
     return (document or {}).get("metadata") or {}
-
-
-def time(text: object) -> datetime | None:
-    """A time of the API (RFC 3339); None for anything else."""
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.status import certificates, documents, registration, replicas, service
-from console.status.documents import Installation, found, metadata, time
+from console.status.documents import Installation, found, metadata
 from console.status.model import Certificates, Mode, Webhook
 from console.status.requests import read
 from console.status.selectors import missed
 from kube.client import Client
 from kube.paths import path
+from kube.times import parse
 from webhook.model import Object
 from webhook.server.cluster import settings
 from webhook.server.cluster.certificates import LEASE as LEADER
@@ -89,7 +90,7 @@ def judge(read_: Installation, now: datetime) -> Judged:
             replicas.said_by_leader(read_.leases, read_.leader, ROTATION),
         ),
         settings=usable,
-        installed=time(metadata(configuration).get("creationTimestamp")),
+        installed=parse(metadata(configuration).get("creationTimestamp")),
         entries=tuple(_working(raw)),
     )
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.status.documents import metadata, time
+from console.status.documents import metadata
+from kube.times import parse
 from webhook.model import Namespace, Object
 from webhook.optin import ENABLED, LABEL
 
@@ -43,7 +44,7 @@ def unlabelled(name: str) -> Place:
 def _labelled(live: Object) -> datetime | None:
     """When the label was set, or a little later: the last change of whoever set it."""
     times = (
-        time(entry.get("time"))
+        parse(entry.get("time"))
         for entry in metadata(live).get("managedFields") or ()
         if _has_label(entry.get("fieldsV1") or {})
     )

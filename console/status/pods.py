@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from console.status.documents import time
 from console.status.model import Cause, State
+from kube.times import parse
 from webhook import owner, status
 from webhook.model import Context, Decided, Facts, Inject, Namespace, Object
 from webhook.mutate import mutate
@@ -94,7 +94,7 @@ def state(found: Iterable[Seen]) -> State:
 
 def cause(pod: Object, rules: Rules) -> Cause:
     """Why a pod is pending, as far as the times tell."""
-    created = time((pod.get("metadata") or {}).get("creationTimestamp"))
+    created = parse((pod.get("metadata") or {}).get("creationTimestamp"))
     if created is None:
         return Cause.UNKNOWN
     if rules.installed is not None and created <= rules.installed:

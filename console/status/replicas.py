@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from console.status.documents import Read, found, items, metadata, time
+from console.status.documents import Read, found, items, metadata
 from console.status.model import Replica
+from kube.times import parse
 from webhook.model import Object
 from webhook.server.cluster.replicas import (
     LABELS,
@@ -58,7 +59,7 @@ def _spec(lease: Object | None) -> Object:
 def _replica(lease: Object, holder: str, now: datetime) -> Replica:
     annotations, spec = metadata(lease).get("annotations") or {}, _spec(lease)
     name = str(spec.get("holderIdentity") or metadata(lease).get("name", ""))
-    heartbeat = time(spec.get("renewTime"))
+    heartbeat = parse(spec.get("renewTime"))
     patience = timedelta(seconds=spec.get("leaseDurationSeconds") or _SILENT_SECONDS)
     return Replica(
         name=name,
@@ -68,5 +69,5 @@ def _replica(lease: Object, holder: str, now: datetime) -> Replica:
         version=annotations.get(RUNS_VERSION),
         fingerprint=annotations.get(SERVING),
         issuer=annotations.get(SERVING_ISSUER),
-        expires=time(annotations.get(SERVING_EXPIRES)),
+        expires=parse(annotations.get(SERVING_EXPIRES)),
     )

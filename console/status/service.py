@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from console.status.documents import Read, found, items, metadata, time
+from console.status.documents import Read, found, items, metadata
 from console.status.model import Deployment, Endpoints, SettingsState, SettingsStatus, Unread
+from kube.times import parse
 from webhook.images.reference import parse as parse_reference
 from webhook.model import Object
 from webhook.server.cluster.settings import KEY
@@ -103,4 +104,4 @@ def _seen(event: Object) -> datetime:
         event.get("eventTime"),
         metadata(event).get("creationTimestamp"),
     )
-    return next(filter(None, map(time, times)), _NEVER)
+    return next(filter(None, map(parse, times)), _NEVER)

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from console.status.documents import time
 from console.status.namespaces import place, unlabelled
+from kube.times import parse
 from tests.console.status.documents import namespace, stamp
 
 HOUR = stamp(timedelta(hours=1))
@@ -13,7 +13,7 @@ def test_place() -> None:
 
     assert found.opted_in
     assert found.name == "shop"
-    assert found.since == time(HOUR)
+    assert found.since == parse(HOUR)
     assert found.namespace.annotations == {"a": "b"}
 
 
@@ -38,7 +38,7 @@ def test_several_managers() -> None:
         {**both["metadata"]["managedFields"][1], "manager": "argocd", "time": stamp()}
     )
 
-    assert place(both).since == time(HOUR)
+    assert place(both).since == parse(HOUR)
 
 
 def test_unlabelled() -> None:

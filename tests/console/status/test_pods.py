@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from console.status.documents import time
 from console.status.model import Cause, State
 from console.status.pods import Rules, cause, containers, is_over, state, submitted
+from kube.times import parse
 from tests.console.status.documents import of_deployment, pod, stamp
 from webhook import owner, patch
 from webhook.model import Context, Facts, Namespace
@@ -138,7 +138,7 @@ def test_is_over(live: Any, expected: bool) -> None:
 )
 def test_cause(installed: timedelta | None, opted_in: timedelta | None, expected: Cause) -> None:
     """Why a pod of yesterday is pending, by when things happened; both are how long ago."""
-    times = [None if one is None else time(stamp(one)) for one in (installed, opted_in)]
+    times = [None if one is None else parse(stamp(one)) for one in (installed, opted_in)]
 
     assert cause(pod(), Rules(SHOP, installed=times[0], opted_in=times[1])) is expected
 

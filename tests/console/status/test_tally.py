@@ -1,10 +1,10 @@
 from datetime import timedelta
 
-from console.status.documents import time
 from console.status.model import Cause, Counts, Remedy
 from console.status.pods import Rules
 from console.status.remedies import SHOWN, Pending
 from console.status.tally import Tally
+from kube.times import parse
 from tests.console.status.documents import of_deployment, pod, stamp
 from tests.console.status.test_pods import injected
 from webhook.model import Namespace
@@ -54,7 +54,7 @@ def test_pending() -> None:
 
 def test_causes() -> None:
     """Pods of one workload may be pending for different causes."""
-    opted_in = time(stamp(timedelta(hours=2)))
+    opted_in = parse(stamp(timedelta(hours=2)))
     tally = Tally(Rules(SHOP, opted_in=opted_in))
     tally.add(of_deployment("cart", "aaaaa", age=timedelta(hours=3)))
     tally.add(of_deployment("cart", "bbbbb", age=timedelta(hours=1)))

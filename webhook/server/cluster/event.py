@@ -5,6 +5,8 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
+from kube.times import micro
+
 API_VERSION = "events.k8s.io/v1"
 CONTROLLER = "spanhook.dev/webhook"
 
@@ -65,7 +67,7 @@ def document(event: Event, uid: str, instance: str, now: datetime) -> dict[str, 
             "name": f"{one.name[:200].rstrip('.-')}.{named}",
             "namespace": one.namespace or _NO_NAMESPACE,
         },
-        "eventTime": now.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "eventTime": micro(now),
         "reportingController": CONTROLLER,
         "reportingInstance": instance[:_WORD],
         "type": event.kind,
