@@ -63,8 +63,9 @@ def test_version() -> None:
 
 def test_an_unexpected_error_is_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody gets a stack trace; the line says where to report it."""
-    monkeypatch.setattr("console.manifests.bundle.bundle", None)
+    # In this order: a module imported in between would keep the other's None for good.
     monkeypatch.setattr("console.deciding.bundle", None)
+    monkeypatch.setattr("console.manifests.bundle.bundle", None)
 
     ran = run("inject", stdin="a: 1\n")
 
