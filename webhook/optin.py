@@ -17,6 +17,7 @@ The first row that fits decides:
 """
 
 from webhook.model import Context, Object, Skip
+from webhook.names import NAMESPACE, NODE_NAMESPACE
 from webhook.reasons import Reason
 from webhook.settings import Settings
 
@@ -26,7 +27,7 @@ DISABLED = "disabled"
 MIRROR = "kubernetes.io/config.mirror"
 
 SYSTEM_NAMESPACES = frozenset(
-    {"kube-system", "kube-public", "kube-node-lease", "spanhook-system", "spanhook-node"}
+    {"kube-system", "kube-public", "kube-node-lease", NAMESPACE, NODE_NAMESPACE}
 )
 
 

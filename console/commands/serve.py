@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from console.options import ImageConfigs, SettingsFile
+from webhook.names import CERTIFICATES, CONFIGURATION, NAMESPACE, WEBHOOK
 
 if TYPE_CHECKING:
     from webhook.server.standalone import Objects
@@ -110,7 +111,7 @@ def serve(
         str | None,
         typer.Option(
             help="Where our own objects are.",
-            show_default="the pod's, else spanhook-system",
+            show_default=f"the pod's, else {NAMESPACE}",
             rich_help_panel=_CLUSTER,
         ),
     ] = None,
@@ -129,18 +130,18 @@ def serve(
             help="The Service that the API server calls: the name in the certificate.",
             rich_help_panel=_CLUSTER,
         ),
-    ] = "spanhook-webhook",
+    ] = WEBHOOK,
     webhook_configuration: Annotated[
         str,
         typer.Option(
             help="The MutatingWebhookConfiguration whose caBundle is kept right.",
             rich_help_panel=_CLUSTER,
         ),
-    ] = "spanhook",
+    ] = CONFIGURATION,
     certificate_secret: Annotated[
         str,
         typer.Option(help="The Secret with the certificates.", rich_help_panel=_CLUSTER),
-    ] = "spanhook-webhook-certificates",  # noqa: S107  # its name
+    ] = CERTIFICATES,
     certificates: Annotated[
         Literal["own", "provided"],
         typer.Option(
@@ -175,7 +176,7 @@ def serve(
         return
     from kube.configuration import pod_namespace
     from webhook.server.cluster import webhook
-    from webhook.server.cluster.options import NAMESPACE, Options
+    from webhook.server.cluster.options import Options
 
     options = Options(
         endpoint,

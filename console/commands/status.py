@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from webhook.names import NAMESPACE
+
 if TYPE_CHECKING:
     from console.status.model import Status
     from console.status.reading import Scope
@@ -45,7 +47,7 @@ def status(
     ] = False,
     system_namespace: Annotated[
         str, typer.Option(metavar="NAMESPACE", help="Where Spanhook is installed.")
-    ] = "spanhook-system",
+    ] = NAMESPACE,
     output: Annotated[
         Literal["table", "json", "yaml"],
         typer.Option("--output", "-o", help="For people, or for programs."),

@@ -13,16 +13,14 @@ from console.status.selectors import missed
 from kube.client import Client
 from kube.paths import path
 from kube.times import parse
+from webhook import names
 from webhook.model import Object
-from webhook.server.cluster import settings
 from webhook.server.cluster.certificates import LEASE as LEADER
 from webhook.server.cluster.replicas import CERTIFICATES, ROTATION
 from webhook.settings import Settings
 
-CONFIGURATION = "spanhook"
-
 _ADMISSION = "admissionregistration.k8s.io/v1"
-_ABOUT_SETTINGS = f"involvedObject.kind=ConfigMap,involvedObject.name={settings.NAME}"
+_ABOUT_SETTINGS = f"involvedObject.kind=ConfigMap,involvedObject.name={names.SETTINGS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +40,17 @@ async def gather(client: Client, namespace: str) -> Installation:
     def there(version: str, plural: str, name: str | None = None) -> str:
         return path(version, plural, namespace=namespace, name=name)
 
-    configuration = path(_ADMISSION, "mutatingwebhookconfigurations", name=CONFIGURATION)
-    deployment = there("apps/v1", "deployments", service.NAME)
+    configuration = path(_ADMISSION, "mutatingwebhookconfigurations", name=names.CONFIGURATION)
+    deployment = there("apps/v1", "deployments", names.WEBHOOK)
     slices = there("discovery.k8s.io/v1", "endpointslices")
-    behind = f"kubernetes.io/service-name={service.NAME}"
+    behind = f"kubernetes.io/service-name={names.WEBHOOK}"
     leases = there("coordination.k8s.io/v1", "leases")
     leader = there("coordination.k8s.io/v1", "leases", LEADER)
     results = await asyncio.gather(
         read(client, "webhook", documents.CONFIGURATION, configuration),
         read(client, "webhook", documents.DEPLOYMENT, deployment),
         read(client, "webhook", documents.SLICES, slices, labelSelector=behind),
-        read(client, "webhook", documents.SETTINGS, there("v1", "configmaps", settings.NAME)),
+        read(client, "webhook", documents.SETTINGS, there("v1", "configmaps", names.SETTINGS)),
         read(
             client,
             "webhook",

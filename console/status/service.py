@@ -12,8 +12,6 @@ from webhook.server.cluster.settings import KEY
 from webhook.server.settings import salvage
 from webhook.settings import Settings
 
-NAME = "spanhook-webhook"
-
 _NO_KEY = f"there is no key {KEY}"
 _PROVIDED = "--certificates=provided"
 

@@ -4,10 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from webhook.names import CERTIFICATES, CONFIGURATION, NAMESPACE, WEBHOOK
 from webhook.server.endpoint import Endpoint
-
-NAMESPACE = "spanhook-system"
-"""Ours, when neither an option nor a service account tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +21,10 @@ class Options:
     kubeconfig: Path | None = None
     context: str | None = None
     namespace: str = NAMESPACE
-    replica: str = "spanhook-webhook"
-    service: str = "spanhook-webhook"
-    webhook_configuration: str = "spanhook"
-    certificate_secret: str = "spanhook-webhook-certificates"  # noqa: S105  # its name
+    replica: str = WEBHOOK
+    service: str = WEBHOOK
+    webhook_configuration: str = CONFIGURATION
+    certificate_secret: str = CERTIFICATES
     certificates: Literal["own", "provided"] = "own"
     rotation_hold: float = 300.0
     cert_dir: Path | None = None

@@ -15,12 +15,12 @@ from hashlib import sha256
 
 import msgspec
 
+from webhook.names import SETTINGS
 from webhook.server.cluster.event import Event, Regarding
 from webhook.server.logs import Log
 from webhook.server.settings import salvage
 from webhook.settings import Settings
 
-NAME = "spanhook-settings"
 KEY = "settings.yaml"
 
 _PART = "the right fields hold, the others have their defaults"
@@ -82,7 +82,7 @@ class SettingsStore:
 
     def removed(self, item: Document) -> None:
         """The ConfigMap was deleted."""
-        note = f"ConfigMap {NAME} was deleted: the defaults hold"
+        note = f"ConfigMap {SETTINGS} was deleted: the defaults hold"
         self._say(_event(item, "SettingsDeleted", note))
         self._gone()
 
@@ -97,7 +97,7 @@ class SettingsStore:
 
     def _gone(self) -> None:
         self._version, self.problems = None, ()
-        self._log.event("warning", "settings deleted, the defaults hold", name=NAME)
+        self._log.event("warning", "settings deleted, the defaults hold", name=SETTINGS)
         self._take(Settings())
 
     def _take(self, settings: Settings) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from kube.client import connect
 from kube.paths import path
 from webhook.model import Facts
+from webhook.names import SETTINGS
 from webhook.server import service, standalone
 from webhook.server.checks import Check, Note
 from webhook.server.cluster import config_maps, namespaces
@@ -30,7 +31,7 @@ from webhook.server.cluster.context import Context
 from webhook.server.cluster.events import Events
 from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
 from webhook.server.cluster.options import Options
-from webhook.server.cluster.settings import NAME, Document, SettingsStore
+from webhook.server.cluster.settings import Document, SettingsStore
 from webhook.server.cluster.skips import Skips
 from webhook.server.cluster.tasks import Tasks
 from webhook.server.listener import Listener
@@ -116,7 +117,7 @@ class Webhook:
         if self._options.settings is not None:
             return watched
         where = path("v1", "configmaps", namespace=self._options.namespace)
-        selector = f"metadata.name={NAME}"
+        selector = f"metadata.name={SETTINGS}"
         return (*watched, Watched("settings", where, Document, self._settings, selector))
 
     def _checks(self) -> dict[str, Check]:

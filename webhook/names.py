@@ -1,0 +1,13 @@
+"""What our own objects in a cluster are called, as manifests/ has them. Imports nothing."""
+
+NAMESPACE = "spanhook-system"
+NODE_NAMESPACE = "spanhook-node"
+"""Of what needs more rights on nodes than restricted Pod Security leaves."""
+WEBHOOK = "spanhook-webhook"
+"""The webhook's Deployment and Service."""
+CONFIGURATION = "spanhook"
+"""The MutatingWebhookConfiguration."""
+CERTIFICATES = "spanhook-webhook-certificates"
+"""The Secret with the authority and what it issued."""
+SETTINGS = "spanhook-settings"
+"""The ConfigMap."""
