@@ -1,23 +1,37 @@
 """A webhook with replicas, registered, and a namespace that it serves: where harm is done."""
 
+import base64
+import ssl
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
-from certs.directory import Directory
+from certs import bundle
 from tests.cluster import Cluster, Service
 from tests.cluster.reliability.client import Target
 from tests.cluster.reliability.fleet import Address, Fleet
 from tests.cluster.reliability.load import PODS, WAVE_SECONDS, Load
-from tests.cluster.reliability.objects import POD, Policy, configuration, named
+from tests.cluster.reliability.objects import (
+    PATIENT_SECONDS,
+    POD,
+    Policy,
+    configuration,
+    named,
+    secret,
+)
 from tests.cluster.waiting import until
 
 SERVICE = "spanhook-webhook"
 ENTRY = "namespaces.spanhook.dev"
+REPLICAS = 2
+HOLD_SECONDS = 2
+"""Instead of minutes: here is one API server, on this machine."""
+
 _LABEL = "spanhook.dev/injected"
+_SECRET = "spanhook-webhook-certificates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,25 @@ class Scene:
         """The API server's counters now."""
         return Calls.read(self.cluster)
 
+    def ask_for_rotation(self, of: str) -> None:
+        """As a person does."""
+        annotations = {"spanhook.dev/rotate": of}
+        change = {"metadata": {"annotations": annotations}}
+        answer = self.cluster.patch("Secret", _SECRET, change, self.home)
+        assert answer.status == HTTPStatus.OK, answer.message
+
+    def trusted(self) -> tuple[bytes, ...]:
+        """The authorities by which the API server knows the webhook (PEM); every entry's."""
+        found = self.cluster.get("MutatingWebhookConfiguration", self.home)
+        assert found is not None
+        clients = [webhook["clientConfig"] for webhook in found["webhooks"]]
+        (one,) = {client.get("caBundle", "") for client in clients}
+        return bundle.read(base64.b64decode(one))
+
+    def served(self) -> list[str]:
+        """The certificate that each replica gives in a handshake (PEM)."""
+        return [ssl.get_server_certificate(one.address) for one in self.fleet.replicas]
+
     def serves(self) -> bool:
         """Whether a pod would be instrumented now."""
         answer = self.cluster.create(named("probe"), dry_run=True, namespace=self.shop)
@@ -71,10 +104,9 @@ class Scene:
 
 @contextmanager
 def scene(
-    cluster: Cluster, directory: Path, policy: Policy, *, replicas: int = 2
+    cluster: Cluster, directory: Path, policy: Policy, *, timeout_seconds: int = PATIENT_SECONDS
 ) -> Iterator[Scene]:
-    """Replicas that serve, until the end of the block."""
-    certificates = directory / "certificates"
+    """Replicas that serve, with certificates of their own making, until the end of the block."""
     with (
         cluster.namespace() as home,
         cluster.namespace({"spanhook.dev/instrument": "enabled", home: "served"}) as shop,
@@ -85,16 +117,14 @@ def scene(
             spanhook = str(Path(sys.executable).with_name("spanhook"))
             return [
                 *(spanhook, "serve", "--kubeconfig", str(cluster.kubeconfig)),
-                *("--namespace", home, "--replica", name),
-                *("--host", host, "--port", str(port)),
-                *("--cert-dir", str(certificates), "--tls-name", f"{SERVICE}.{home}.svc"),
+                *("--namespace", home, "--replica", name, "--webhook-configuration", home),
+                *("--host", host, "--port", str(port), "--rotation-hold", str(HOLD_SECONDS)),
             ]
 
-        leaf = Directory(certificates).ensure([f"{SERVICE}.{home}.svc"], datetime.now(UTC))
+        cluster.apply(secret(home), configuration(home, policy, timeout_seconds))
         fleet = Fleet(Service.create(cluster, home, SERVICE), directory, command)
         try:
-            fleet.scale_up(replicas)
-            cluster.apply(configuration(home, policy, leaf.authority))
+            fleet.scale_up(REPLICAS)
             stage = Scene(cluster, fleet, home, shop)
             until(stage.serves, "the webhook serves")
             yield stage

@@ -6,18 +6,23 @@ from time import monotonic
 
 import pytest
 
+from certs import bundle
 from tests.cluster import Cluster, cluster
 from tests.cluster.reliability.load import CLIENTS, PODS, Load
-from tests.cluster.reliability.objects import TIMEOUT_SECONDS, Policy
+from tests.cluster.reliability.objects import SHIPPED_SECONDS, Policy
 from tests.cluster.reliability.scene import Calls, Scene, scene
 from tests.cluster.reliability.tally import Creation, Tally
+from tests.cluster.waiting import until
 
 Staging = Callable[[Policy], AbstractContextManager[Scene]]
 
+ROLLS = 3
 MID_WAVE = 5 * CLIENTS + CLIENTS // 2
 """So many creations have ended when harm is done: others are under way."""
 NEWS_SECONDS = 1.0
 """From a change of endpoints to the last call that did not know of it."""
+GRACE_SECONDS = 3
+"""Open watches keep the API server from ending by itself; so long it finishes what it has begun."""
 BUSY_SECONDS = 0.2
 """Waves so close that calls are in flight most of the time."""
 
@@ -46,7 +51,9 @@ def either_staging(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[S
 
 def nothing_happened(tally: Tally, calls: Calls) -> None:
     """Every pod was created, every pod was instrumented, every call was answered."""
-    assert (len(tally.failed), len(tally.uninstrumented), len(tally.missing)) == (0, 0, 0), tally
+    assert (len(tally.failed), len(tally.uninstrumented), len(tally.missing)) == (0, 0, 0), str(
+        tally
+    )
     assert (len(tally.creations), len(tally.stored)) == (PODS, PODS)
     assert (calls.failed_open, calls.rejected) == (0, 0)
 
@@ -59,12 +66,12 @@ def kept_to(harmed: tuple[Creation, ...], began: float, ended: float) -> None:
 
 
 def test_rolling_restarts(either_staging: Staging) -> None:
-    """Replicas restart one after the other, three times over, and nobody notices."""
+    """Replicas restart one after the other, again and again, and nobody notices."""
     with either_staging("Fail") as stage:
         before = stage.calls()
         with stage.load() as load:
             load.wait_for(MID_WAVE)
-            for _ in range(3):
+            for _ in range(ROLLS):
                 stage.fleet.roll()
             tally = load.finish()
         calls = stage.calls().since(before)
@@ -78,7 +85,7 @@ def test_api_server_restarts(staging: Staging) -> None:
     with staging("Fail") as stage:
         with stage.load(wave_seconds=BUSY_SECONDS) as load:
             load.wait_for(MID_WAVE)
-            stage.cluster.stop_api_server()
+            stage.cluster.stop_api_server(seconds=GRACE_SECONDS)
             assert all(replica.is_ready() for replica in stage.fleet.replicas)
             stage.cluster.start_api_server()
             load.wait_for(3 * MID_WAVE)
@@ -90,6 +97,45 @@ def test_api_server_restarts(staging: Staging) -> None:
 
     nothing_happened(tally, calls)
     assert sum(one.unanswered for one in tally.creations) > 0
+
+
+def test_authority_and_leaf_rotate(staging: Staging) -> None:
+    """The authority is replaced, then the leaf alone, and nobody notices."""
+    with staging("Fail") as stage:
+        before = stage.calls()
+        with stage.load() as load:
+            load.wait_for(MID_WAVE)
+            rotate_authority(stage)
+            rotate_leaf(stage)
+            tally = load.finish()
+        calls = stage.calls().since(before)
+
+    nothing_happened(tally, calls)
+    assert calls.made == PODS
+
+
+def rotate_authority(stage: Scene) -> None:
+    """Ask for another authority; wait until it is the only one, and all replicas serve its leaf."""
+    (old,) = stage.trusted()
+    stage.ask_for_rotation("authority")
+    until(lambda: len(stage.trusted()) == 2, "two authorities")
+    assert old in stage.trusted()
+    until(lambda: len(stage.trusted()) == 1, "one authority")
+    (new,) = stage.trusted()
+    (leaf,) = set(stage.served())
+
+    assert new != old
+    assert bundle.issuer(leaf.encode()) == bundle.subject(new)
+
+
+def rotate_leaf(stage: Scene) -> None:
+    """Ask for another leaf; wait until every replica serves it."""
+    trusted, (old,) = stage.trusted(), set(stage.served())
+    stage.ask_for_rotation("leaf")
+    until(lambda: old not in stage.served(), "another leaf")
+
+    assert len(set(stage.served())) == 1
+    assert stage.trusted() == trusted
 
 
 def killing(stage: Scene, load: Load) -> tuple[float, float]:
@@ -114,8 +160,8 @@ def test_killed_under_fail(staging: Staging) -> None:
             tally = load.finish()
         calls = stage.calls().since(before)
 
-    assert all(one.failed_by_webhook for one in tally.failed), tally
-    assert (len(tally.uninstrumented), len(tally.missing)) == (0, 0), tally
+    assert all(one.failed_by_webhook for one in tally.failed), str(tally)
+    assert (len(tally.uninstrumented), len(tally.missing)) == (0, 0), str(tally)
     assert (calls.failed_open, calls.rejected) == (0, len(tally.failed))
     assert len(tally.stored) == PODS - len(tally.failed)
     kept_to(tally.failed, *harm)
@@ -136,13 +182,13 @@ def test_killed_under_ignore(staging: Staging) -> None:
 
 def only_went_without(tally: Tally, calls: Calls) -> None:
     """What `Ignore` promises: all pods are there, and those without injection were counted."""
-    assert (len(tally.failed), len(tally.missing), len(tally.stored)) == (0, 0, PODS), tally
+    assert (len(tally.failed), len(tally.missing), len(tally.stored)) == (0, 0, PODS), str(tally)
     assert (calls.failed_open, calls.rejected) == (len(tally.uninstrumented), 0)
 
 
-def test_hung_under_ignore(staging: Staging) -> None:
+def test_hung_under_ignore(api: Cluster, tmp_path: Path) -> None:
     """A replica that answers nothing costs its callers their timeout once, and no creation."""
-    with staging("Ignore") as stage:
+    with scene(api, tmp_path, "Ignore", timeout_seconds=SHIPPED_SECONDS) as stage:
         before = stage.calls()
         with stage.load(wave_seconds=BUSY_SECONDS) as load:
             load.wait_for(MID_WAVE)
@@ -160,8 +206,8 @@ def test_hung_under_ignore(staging: Staging) -> None:
     only_went_without(tally, calls)
     assert len(tally.uninstrumented) > 0
     kept_to(tally.bare(), began, ended + NEWS_SECONDS)
-    # Each client has one call at a time, and loses TIMEOUT_SECONDS with each that is not answered.
-    rounds = 1 + (ended + NEWS_SECONDS - began) // TIMEOUT_SECONDS
+    # Each client has one call at a time, and loses SHIPPED_SECONDS with each that is not answered.
+    rounds = 1 + (ended + NEWS_SECONDS - began) // SHIPPED_SECONDS
     assert len(tally.uninstrumented) <= CLIENTS * rounds
 
 
@@ -177,6 +223,6 @@ def test_nobody_answers(staging: Staging, policy: Policy) -> None:
 
     if policy == "Fail":
         assert (len(tally.failed), len(tally.stored), calls.rejected) == (200, 0, 200)
-        assert all(one.failed_by_webhook for one in tally.failed), tally
+        assert all(one.failed_by_webhook for one in tally.failed), str(tally)
     else:
         assert (len(tally.failed), len(tally.uninstrumented), calls.failed_open) == (0, 200, 200)
