@@ -16,7 +16,7 @@ from tests.cluster.waiting import until
 
 Staging = Callable[[Policy], AbstractContextManager[Scene]]
 
-ROLLS = 3
+ROLLS = 2
 MID_WAVE = 5 * CLIENTS + CLIENTS // 2
 """So many creations have ended when harm is done: others are under way."""
 NEWS_SECONDS = 1.0
