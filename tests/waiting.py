@@ -1,0 +1,34 @@
+"""Waiting for a condition, never for a time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_INTERVAL = 0.02
+
+
+def until(condition: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+    """Ask until the answer is true, and return it. Raises TimeoutError, which says `what`."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            raise _late(what, seconds, answer)
+        time.sleep(_INTERVAL)
+    return answer
+
+
+async def eventually(condition: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+    """As `until`, for who shares an event loop with what is to come true."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        if time.monotonic() > deadline:
+            raise _late(what, seconds, answer)
+        await asyncio.sleep(_INTERVAL)
+    return answer
+
+
+def _late(what: str, seconds: float, answer: object) -> TimeoutError:
+    return TimeoutError(f"{what}: not within {seconds:.0f} s; last: {answer!r}")
