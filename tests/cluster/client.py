@@ -6,7 +6,7 @@ from typing import Any
 from tests.cluster.documents import Source, objects
 from tests.cluster.resources import Resources
 from tests.cluster.transport import Headers, Response, Transport
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 Object = dict[str, Any]
 

@@ -11,7 +11,7 @@ from tests.cluster.client import Object
 from tests.cluster.cluster import Cluster
 from tests.cluster.control_plane import ControlPlane, Options
 from tests.cluster.processes import Process
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 NODES = {"node-1": "zone-a", "node-2": "zone-b"}
 """The pretended nodes, and the zone of each."""

@@ -6,7 +6,7 @@ Size `api` has no controllers. The others have them, but a controller comes some
 from collections.abc import Callable, Mapping
 
 from tests.cluster.client import ApiRefused, Client, Object
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 
 def await_start(client: Client) -> None:

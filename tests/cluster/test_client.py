@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cluster import ApiRefused, Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 POD: dict[str, Any] = {
     "apiVersion": "v1",

@@ -8,7 +8,7 @@ import pytest
 from tests.cluster import Cluster, cluster
 from tests.cluster.test_client import POD, config_map
 from tests.cluster.transport import Transport
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 
 def limited(name: str, **hard: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from typing import Any
 from tests.cluster import Cluster
 from tests.cluster.controllers import NODES
 from tests.cluster.test_cluster import limited, refusal
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 LABELS = {"app": "web"}
 

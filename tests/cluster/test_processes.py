@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster import StartError
 from tests.cluster.processes import Process
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 _PARENT = """
 import signal, sys

@@ -16,7 +16,7 @@ from tests.cluster import ApiRefused, Cluster
 from tests.cluster.addresses import own_address
 from tests.cluster.services import Service
 from tests.cluster.test_client import POD
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 
 class Webhook(ThreadingHTTPServer):

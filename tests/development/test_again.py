@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from demo.processes import Child
-from tests.cluster.waiting import until
 from tests.manifests.installation import ROOT
+from tests.waiting import until
 
 PROGRAM = """
 import signal, sys, time

@@ -7,11 +7,11 @@ from urllib.parse import urlsplit
 
 from demo.ports import free_ports
 from tests.cluster import Cluster, Service
-from tests.cluster.waiting import until
 from tests.image import building, running
 from tests.image.building import Images
 from tests.manifests.installation import NAMESPACES, find, installed, rendered
 from tests.manifests.serving import NAME
+from tests.waiting import until
 from webhook.optin import LABEL
 
 SYSTEM = NAMESPACES[0]

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from demo.reviews import review
-from tests.cluster.waiting import until
 from tests.image import building, running
 from tests.image.building import ROOT, Images
+from tests.waiting import until
 from webhook.settings import VERSION
 
 READY = re.compile(r"ready at https://127\.0\.0\.1:(\d+)/mutate")

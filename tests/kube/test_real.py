@@ -13,10 +13,13 @@ from kube.errors import ApiError, KubeError
 from kube.paths import path
 from kube.reflector import Reflector
 from tests.cluster import Cluster
+from tests.waiting import eventually
 
 T = TypeVar("T")
 
-PATIENCE = 30.0
+Until = Callable[[Callable[[], bool], str], Awaitable[None]]
+
+PATIENCE = 60.0
 
 
 def ask(api: Cluster, use: Callable[[Client], Awaitable[T]]) -> T:
@@ -110,17 +113,17 @@ def test_forbidden(api: Cluster) -> None:
 
 
 @asynccontextmanager
-async def following(
-    reflector: Reflector[Any],
-) -> AsyncIterator[Callable[[Callable[[], bool]], Awaitable[None]]]:
+async def following(reflector: Reflector[Any]) -> AsyncIterator[Until]:
     """A reflector that runs; what is given waits for a condition, or for the reflector's end."""
     task = asyncio.create_task(reflector.run())
 
-    async def until(condition: Callable[[], bool]) -> None:
-        while not condition():
-            if task.done():
-                task.result()
-            await asyncio.sleep(0.01)
+    def holds(condition: Callable[[], bool]) -> bool:
+        if task.done():
+            task.result()
+        return condition()
+
+    async def until(condition: Callable[[], bool], what: str) -> None:
+        await eventually(lambda: holds(condition), what)
 
     try:
         yield until
@@ -192,9 +195,9 @@ def test_a_watch_whose_place_is_forgotten(api: Cluster) -> None:
         source = Forgetful(client)
         reflector = Reflector(source, maps, Named, names, told=told.append)
         async with following(reflector) as until:
-            await until(lambda: len(source.watches) == 2)
+            await until(lambda: len(source.watches) == 2, "it watches anew")
             await client.create(maps, config_map("late"))
-            await until(lambda: "late" in names)
+            await until(lambda: "late" in names, "a change arrives")
         return source
 
     # The API server has to have a past: a new one still knows its first moments.
@@ -217,7 +220,7 @@ def test_large_objects(api: Cluster) -> None:
             await client.create(maps, config_map(f"m{number}", **data))
         reflector = Reflector(client, maps, Named, names)
         async with following(reflector) as until:
-            await until(lambda: reflector.synced)
+            await until(lambda: reflector.synced, "all is read")
 
     with api.namespace() as namespace:
         ask(api, follow)
@@ -235,9 +238,9 @@ def test_more_than_a_page(api: Cluster) -> None:
         await asyncio.gather(*(client.create(maps, config_map(name)) for name in wanted))
         reflector = Reflector(client, maps, Named, names, field_selector="metadata.name!=m7")
         async with following(reflector) as until:
-            await until(lambda: reflector.synced)
+            await until(lambda: reflector.synced, "all is read")
             await client.delete(path("v1", "configmaps", namespace=namespace, name="m5"))
-            await until(lambda: "m5" not in names)
+            await until(lambda: "m5" not in names, "a change arrives")
 
     with api.namespace() as namespace:
         ask(api, follow)

@@ -10,8 +10,8 @@ from demo.ports import free_ports
 from demo.processes import Child
 from tests.cluster import Cluster, Service
 from tests.cluster.addresses import own_address
-from tests.cluster.waiting import until
 from tests.manifests.installation import NAMESPACES
+from tests.waiting import until
 
 NAME = "spanhook-webhook"
 _STOP_SECONDS = 30.0

@@ -11,8 +11,8 @@ import pytest
 from demo.admission import webhook
 from tests.cluster import Cluster
 from tests.cluster.furnishing import furnish
-from tests.cluster.waiting import until
 from tests.manifests.installation import Object, installed
+from tests.waiting import until
 from webhook.optin import LABEL, MIRROR, SYSTEM_NAMESPACES
 
 BY_NAMESPACE, BY_POD = "namespaces.spanhook.dev", "pods.spanhook.dev"

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
 from tests.manifests.installation import NAMESPACES, apply, directory, kubectl
+from tests.waiting import until
 
 NAME = "spanhook-webhook"
 SELECTOR = f"app.kubernetes.io/name={NAME}"

@@ -11,10 +11,10 @@ import pytest
 
 from certs.authority import Authority
 from tests.cluster import Cluster, cluster
-from tests.cluster.waiting import until
 from tests.manifests.installation import NAMESPACES, Object, directory, installed
 from tests.manifests.rights import Audit, beyond, granted, unused
 from tests.manifests.serving import NAME, replica
+from tests.waiting import until
 from webhook.optin import LABEL
 
 SYSTEM = NAMESPACES[0]

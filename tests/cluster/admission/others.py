@@ -19,7 +19,7 @@ import jsonpatch
 from certs.authority import Authority
 from tests.cluster import Cluster
 from tests.cluster.admission.pods import pod
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 Json = dict[str, Any]
 Change = Callable[[Json], None]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.cluster import Cluster
 from tests.cluster.admission.webhook import Webhook, webhook
-from tests.cluster.waiting import until
+from tests.waiting import until
 from webhook import owner
 from webhook.model import Owner
 

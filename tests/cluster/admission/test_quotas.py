@@ -8,7 +8,7 @@ import pytest
 
 from tests.cluster.admission.pods import container, pod, resources
 from tests.cluster.admission.twins import CREATED, Twins
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.standards import effective
 from webhook.quantity import parse
 

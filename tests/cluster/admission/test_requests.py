@@ -11,7 +11,7 @@ from tests.cluster import Client, Cluster
 from tests.cluster.admission.pods import LANGUAGES, container, pod
 from tests.cluster.admission.twins import Answers, Twins
 from tests.cluster.admission.webhook import Webhook
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 Json = dict[str, Any]
 

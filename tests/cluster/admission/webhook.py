@@ -11,7 +11,7 @@ from typing import Any
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
 from tests.cluster.processes import Process
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 Json = dict[str, Any]
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from certs import bundle
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
 from tests.console.commandline import Ran, run
 from tests.manifests.installation import installed
+from tests.waiting import until
 from tests.webhook.server.serving import Server, serving
 from webhook.optin import LABEL
 

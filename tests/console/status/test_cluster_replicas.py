@@ -10,8 +10,8 @@ from typing import Any
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
 from tests.cluster.processes import Process
-from tests.cluster.waiting import until
 from tests.console.status.test_cluster import status
+from tests.waiting import until
 
 Json = dict[str, Any]
 

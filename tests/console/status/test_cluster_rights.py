@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
 from tests.console.commandline import run
 from tests.console.status.test_cluster import pod, status
+from tests.waiting import until
 from webhook.optin import LABEL
 
 

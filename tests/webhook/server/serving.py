@@ -3,9 +3,9 @@
 import json
 import socket
 import ssl
+import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPResponse
@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from certs.directory import Directory
+from tests.waiting import until
 from webhook.server.endpoint import Endpoint
 from webhook.server.limits import Limits
 from webhook.server.listener import Listener
 from webhook.server.standalone import Options, listener
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds until a test gives up; none of them waits that long when all is well."""
 
 POD: dict[str, Any] = {
@@ -183,10 +184,9 @@ def serving(directory: Path, limits: Limits | None = None) -> Iterator[Server]:
         assert not thread.is_alive(), "the server did not stop"
 
 
-def until(condition: Callable[[], bool]) -> bool:
-    """Whether the condition comes true in time."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if condition():
-            return True
-    return False
+def first_line(process: "subprocess.Popen[str]", log: Path) -> str:
+    """What a process says first, by the file that holds what it says. Raises AssertionError."""
+    until(lambda: "\n" in log.read_text() or process.poll() is not None, "a first line", PATIENCE)
+    said = log.read_text()
+    assert "\n" in said, f"ended with {process.returncode}, and said {said!r}"
+    return said.splitlines()[0]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.webhook.server.serving import PATIENCE, Server, post, review, serving, until
+from tests.waiting import until
+from tests.webhook.server.serving import PATIENCE, Server, post, review, serving
 from webhook.server.limits import Limits
 
 QUICK = Limits(linger_seconds=0)
@@ -145,7 +146,7 @@ def test_slow_client(tmp_path: Path, sent: bytes) -> None:
 
             assert (reply.status, reply.closes) == (408, True)
             assert client.closed()
-        assert until(lambda: server.metric("spanhook_admission_in_flight") == 0)
+        until(lambda: _in_flight(server) == 0, "no review is under way")
         assert server.metric('spanhook_admission_rejected_total{why="slow"}') == 1
 
 
@@ -186,9 +187,9 @@ def test_peer_that_vanishes_in_a_body(tmp_path: Path) -> None:
     with serving(tmp_path) as server:
         with server.client() as client:
             client.send(post(REVIEW)[:-10])
-            assert until(lambda: server.metric("spanhook_admission_in_flight") == 1)
+            until(lambda: _in_flight(server) == 1, "the review is under way")
 
-        assert until(lambda: server.metric("spanhook_admission_in_flight") == 0)
+        until(lambda: _in_flight(server) == 0, "no review is under way")
 
 
 def test_too_many_reviews_at_a_time(tmp_path: Path) -> None:
@@ -199,7 +200,7 @@ def test_too_many_reviews_at_a_time(tmp_path: Path) -> None:
         server.client() as second,
     ):
         first.send(post(REVIEW)[:-1])
-        assert until(lambda: server.metric("spanhook_admission_in_flight") == 1)
+        until(lambda: _in_flight(server) == 1, "the review is under way")
         refused = second.post(review())
         first.send(REVIEW[-1:])
 
@@ -216,7 +217,11 @@ def test_too_many_connections(tmp_path: Path) -> None:
             second.get("/healthz")
             with server.client() as third:
                 assert third.closed()
-        assert until(lambda: _is_healthy(server))
+        until(lambda: _is_healthy(server), "it answers")
+
+
+def _in_flight(server: Server) -> float:
+    return server.metric("spanhook_admission_in_flight")
 
 
 def _is_healthy(server: Server) -> bool:

@@ -3,10 +3,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
-from tests.webhook.server.serving import PATIENCE, POD, Client, review, trusting
+from tests.webhook.server.serving import PATIENCE, POD, Client, first_line, review, trusting
 from webhook.server.endpoint import Endpoint
 from webhook.server.service import ImageConfigsError
 from webhook.server.settings import SettingsError
@@ -15,21 +16,23 @@ from webhook.server.standalone import Options, listener
 SPANHOOK = str(Path(sys.executable).with_name("spanhook"))
 
 
-def serve(*options: str) -> subprocess.Popen[str]:
-    """`spanhook serve` on a free port."""
+def serve(said: TextIO, *options: str) -> subprocess.Popen[str]:
+    """`spanhook serve` on a free port; `said` takes its standard output."""
     command = [SPANHOOK, "serve", "--standalone", "--port", "0", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdout=said, stderr=subprocess.PIPE, text=True)
 
 
 def test_the_command_serves_with_its_files(tmp_path: Path) -> None:
     """Certificates are kept, settings are heeded, each review is a line, and it ends with 0."""
     settings = tmp_path / "settings.yaml"
     settings.write_text("languages: {python: {enabled: false}}\n")
-    certs = tmp_path / "certs"
-    with serve("--cert-dir", str(certs), "--settings", str(settings)) as process:
+    certs, said = tmp_path / "certs", tmp_path / "said"
+    with (
+        said.open("w") as output,
+        serve(output, "--cert-dir", str(certs), "--settings", str(settings)) as process,
+    ):
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
+            line = first_line(process, said)
             port = int(line.split("127.0.0.1:")[1].split("/")[0])
             with Client(port, trusting(certs)) as client:
                 response = client.post(review("u-7")).json["response"]
@@ -134,10 +137,15 @@ def test_image_configurations_are_used(tmp_path: Path) -> None:
     configs = tmp_path / "configs.json"
     configs.write_text(json.dumps({"shop/cart:1": config}))
     pod = POD | {"metadata": {"generateName": "cart-"}}
-    with serve("--cert-dir", str(tmp_path / "c"), "--image-configs", str(configs)) as process:
+    said = tmp_path / "said"
+    with (
+        said.open("w") as output,
+        serve(
+            output, "--cert-dir", str(tmp_path / "c"), "--image-configs", str(configs)
+        ) as process,
+    ):
         try:
-            assert process.stdout is not None
-            port = int(process.stdout.readline().split("127.0.0.1:")[1].split("/")[0])
+            port = int(first_line(process, said).split("127.0.0.1:")[1].split("/")[0])
             with Client(port, trusting(tmp_path / "c")) as client:
                 response = client.post(review(object=pod)).json["response"]
         finally:

@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonpatch
 
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.serving import PATIENCE, Reply, Server, review
 from webhook.server.cluster.certificate import Keeper
 from webhook.server.cluster.context import Context

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from certs.authority import Authority, Leaf
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.running import running
 from tests.webhook.server.serving import PATIENCE, Client
 from webhook.server.cluster.certificate import Served

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.running import pod, running
-from tests.webhook.server.serving import PATIENCE
+from tests.webhook.server.serving import PATIENCE, first_line
 
 SPANHOOK = str(Path(sys.executable).with_name("spanhook"))
 LOST = 'spanhook_cache_connected{cache="namespaces"}'
@@ -167,12 +167,15 @@ def test_the_command(api: Cluster, own: str, tmp_path: Path) -> None:
     """`spanhook serve --kubeconfig` says when it is ready, and ends cleanly on SIGTERM."""
     command = [SPANHOOK, "serve", "--kubeconfig", str(api.kubeconfig), "--namespace", own]
     more = ["--port", "0", "--cert-dir", str(tmp_path / "certs"), "--log-format", "json"]
-    with subprocess.Popen(
-        [*command, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    said = tmp_path / "said"
+    with (
+        said.open("w") as output,
+        subprocess.Popen(
+            [*command, *more], stdout=output, stderr=subprocess.PIPE, text=True
+        ) as process,
+    ):
         try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
+            line = first_line(process, said)
             process.send_signal(signal.SIGTERM)
             _, logged = process.communicate(timeout=PATIENCE)
         finally:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 from webhook import owner
 from webhook.model import Owner
 from webhook.server.cluster.skips import workload

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.running import Running, pod, running
 
 SETTINGS = "spanhook-settings"
