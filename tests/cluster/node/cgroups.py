@@ -26,7 +26,7 @@ class Group:
 
     def processes(self) -> Iterator[int]:
         """The numbers of all processes in it and below."""
-        for folder in self._folders():
+        for folder in self.folders():
             for listing in folder.rglob("cgroup.procs"):
                 try:
                     yield from map(int, listing.read_text().split())
@@ -36,14 +36,15 @@ class Group:
     def delete(self) -> None:
         """Remove it and what is below. Raises TimeoutError while processes are left in it."""
         deadline = time.monotonic() + _SECONDS
-        while folders := self._folders():
+        while folders := self.folders():
             for folder in folders:
                 _remove(folder)
             if time.monotonic() > deadline:
                 raise TimeoutError(f"control groups remain: {folders}")
             time.sleep(_INTERVAL)
 
-    def _folders(self) -> list[Path]:
+    def folders(self) -> list[Path]:
+        """Where it is; nowhere when it was removed."""
         places = (hierarchy / self.name for hierarchy in hierarchies())
         return [place for place in places if place.is_dir()]
 

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.cluster.node.cgroups import ROOT, hierarchies
+from tests.cluster.node.cgroups import hierarchies
 
 PLUGINS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))  # Debian's folder, upstream's folder
 
 _PLUGINS = ("bridge", "host-local", "loopback", "portmap")
-_SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+SBIN = ("/usr/local/sbin", "/usr/sbin", "/sbin")
 
 # Program and Debian's package that brings it.
 _PROGRAMS = {
@@ -35,7 +35,7 @@ def obstacles() -> list[str]:
 
 def program(name: str) -> str:
     """The path of one of the programs above. Raises LookupError."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *_SBIN]))
+    found = shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *SBIN]))
     if found is None:
         raise LookupError(f"{name} is not installed")
     return found
@@ -56,7 +56,7 @@ def _obstacles() -> Iterator[str]:
     if os.geteuid() != 0:
         yield "only root can run a node"
     if not hierarchies() or not os.access(hierarchies()[0], os.W_OK):
-        yield f"{ROOT} holds no control groups that can be written"
+        yield "no control groups are mounted that can be written"
     packages = {package for name, package in _PROGRAMS.items() if not _has(name)}
     if not _has_plugins():
         packages.add("containernetworking-plugins")
