@@ -25,6 +25,20 @@ class StartError(Exception):
     """A process that ended or did not become ready; with the end of its log."""
 
 
+def start(
+    name: str, command: Sequence[str], folder: Path, log: Path, *, farewell: str = "KILL"
+) -> Child:
+    """Start a program that gets the signal `farewell` when the test run is killed.
+
+    Raises demo.processes.StartError.
+    """
+    setpriv = shutil.which("setpriv")  # util-linux, part of every Linux but the smallest
+    through = (setpriv, "--pdeathsig", farewell, "--") if setpriv else ()
+    return _starter.submit(
+        Child.start, name, [*through, *command], env=os.environ, cwd=folder, log=log
+    ).result()
+
+
 class Process:
     """One program of the cluster, which can be stopped and started again with the same command."""
 
@@ -57,11 +71,7 @@ class Process:
         if self.running:
             raise StartError(f"{self.name} runs already")
         self._starts += 1
-        command = [*_dies_with_us(), *self._command]
-        self._child = _starter.submit(self._start, command).result()
-
-    def _start(self, command: Sequence[str]) -> Child:
-        return Child.start(self.name, command, env=os.environ, cwd=self._folder, log=self.log)
+        self._child = start(self.name, self._command, self._folder, self.log)
 
     def wait(self, ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Wait until `ready` says so. Raises StartError with what the process said last."""
@@ -95,9 +105,3 @@ class Process:
         """Where the log is, and its end."""
         lines = self.log.read_text(errors="replace").splitlines()
         return "\n".join([f"{self.log}:", *lines[-_LINES:]])
-
-
-def _dies_with_us() -> tuple[str, ...]:
-    """What to start a program through, so that it is killed when this process is."""
-    setpriv = shutil.which("setpriv")  # util-linux, part of every Linux but the smallest
-    return (setpriv, "--pdeathsig", "KILL", "--") if setpriv else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.processes import Child
+from tests.cluster.processes import start
 from tests.manifests.installation import ROOT
 from tests.waiting import until
 
@@ -33,7 +34,7 @@ def starts(tmp_path: Path) -> Path:
 def child(tmp_path: Path, starts: Path) -> Iterator[Child]:
     """A program that ends with 7 when asked to, started again and again."""
     command = [str(ROOT / "scripts" / "again"), sys.executable, "-c", PROGRAM, str(starts)]
-    running = Child.start("again", command, env=os.environ, cwd=tmp_path, log=tmp_path / "log")
+    running = start("again", command, tmp_path, tmp_path / "log", farewell="TERM")
     until(partial(_has, starts, 1), "the first start")
     yield running
     running.end(0)
@@ -67,6 +68,6 @@ def test_it_stops_when_the_kubelet_says_so(child: Child, starts: Path) -> None:
 def test_it_ends_with_its_program(tmp_path: Path) -> None:
     """A program that breaks is not started again: the kubelet shows that, and Tilt builds anew."""
     command = [str(ROOT / "scripts" / "again"), "sh", "-c", "exit 3"]
-    running = Child.start("again", command, env=os.environ, cwd=tmp_path, log=tmp_path / "log")
+    running = start("again", command, tmp_path, tmp_path / "log", farewell="TERM")
 
     assert running.end(20) == 3

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.processes import Child
+from tests.cluster.processes import start
 
 _STOP_SECONDS = 20.0
 _NOTHING: Mapping[str, Path] = {}
@@ -61,7 +62,8 @@ def container(
     file.write_text(json.dumps(bundle | {"root": {"path": str(root), "readonly": readonly}}))
     name, state = f"spanhook-{os.getpid()}-{folder.name}", folder / "state"
     command = ["runc", "--root", str(state), "run", "--bundle", str(folder), name]
-    child = Child.start(name, command, env=os.environ, cwd=folder, log=folder / "log")
+    # runc passes SIGTERM on; killed, it would leave the container behind.
+    child = start(name, command, folder, folder / "log", farewell="TERM")
     try:
         yield Container(child, name, state)
     finally:

@@ -1,6 +1,5 @@
 """The webhook in cluster mode, as a process beside the API server, reached as manifests say."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from demo.ports import free_ports
 from demo.processes import Child
 from tests.cluster import Cluster, Service
 from tests.cluster.addresses import own_address
+from tests.cluster.processes import start
 from tests.manifests.installation import NAMESPACES
 from tests.waiting import until
 
@@ -33,7 +33,7 @@ def replica(
         *("--host", host, "--port", str(port), "--log-format", "json", *options),
     ]
     log = folder / f"{name}.log"
-    child = Child.start(name, command, env=os.environ, cwd=folder, log=log)
+    child = start(name, command, folder, log)
     try:
         until(lambda: child.ended or "spanhook is ready" in log.read_text(), f"{name} is ready")
         if child.ended:
