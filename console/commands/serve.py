@@ -58,7 +58,13 @@ def serve(
             rich_help_panel=_ALONE,
         ),
     ] = False,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str | None,
+        typer.Option(
+            help="The address to listen on.",
+            show_default="127.0.0.1; in a pod all, of IPv4 and IPv6",
+        ),
+    ] = None,
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")
     ] = 8443,
@@ -165,8 +171,10 @@ def serve(
     """
     _check(given)
     # Only this command pays for the server's imports.
-    from webhook.server.endpoint import Endpoint
+    from webhook.server.endpoint import ANYWHERE, LOOPBACK, Endpoint
 
+    if host is None:
+        host = LOOPBACK if standalone or kubeconfig else ANYWHERE
     endpoint = Endpoint(host, port, tuple(tls_name or ()), log_format, log_level)
     if standalone:
         from webhook.server import standalone as alone

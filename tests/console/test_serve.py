@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 
 from console.commands.serve import known_objects
 from console.main import app
+from webhook.server.cluster.options import Options
+from webhook.server.endpoint import ANYWHERE
 
 _MANIFESTS = """\
 apiVersion: v1
@@ -64,6 +66,31 @@ def test_options_that_do_not_go_together(
 
     assert result.exit_code == 2
     assert said in " ".join(result.stderr.replace("│", " ").split())
+
+
+@pytest.mark.parametrize(
+    ("options", "host"),
+    [
+        ((), ANYWHERE),
+        (("--host", "10.1.2.3"), "10.1.2.3"),
+        (("--kubeconfig", "k"), "127.0.0.1"),
+    ],
+    ids=["pod", "said", "outside"],
+)
+def test_where_it_listens(
+    options: tuple[str, ...], host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pod is reached from everywhere, over both families; a person's machine is not."""
+    found: list[Options] = []
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    monkeypatch.setattr(
+        "webhook.server.cluster.webhook.run", lambda options, **_: found.append(options)
+    )
+
+    result = CliRunner().invoke(app, ["serve", *options])
+
+    assert result.exit_code == 0
+    assert [one.endpoint.host for one in found] == [host]
 
 
 def test_a_kubeconfig_that_is_not_there(tmp_path: Path) -> None:

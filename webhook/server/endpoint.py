@@ -7,12 +7,16 @@ from webhook.server.app import MUTATE
 from webhook.server.limits import Limits
 from webhook.server.logs import Format, Level
 
+LOOPBACK = "127.0.0.1"
+ANYWHERE = ""
+"""All addresses of the machine, of IPv4 and of IPv6, whichever of them it has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """The address to listen on. `names`: what clients may call it beside localhost and `host`."""
 
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int = 8443
     names: tuple[str, ...] = ()
     log_format: Format = "auto"
@@ -22,7 +26,7 @@ class Endpoint:
     @property
     def subjects(self) -> tuple[str, ...]:
         """All names and addresses for a certificate of our own."""
-        names = ["localhost", "127.0.0.1", "::1", *self.names]
+        names = ["localhost", LOOPBACK, "::1", *self.names]
         if not self._is_wildcard:
             names.append(self.host)
         return tuple(dict.fromkeys(names))
@@ -36,6 +40,6 @@ class Endpoint:
     @property
     def _is_wildcard(self) -> bool:
         try:
-            return ip_address(self.host).is_unspecified
+            return self.host == ANYWHERE or ip_address(self.host).is_unspecified
         except ValueError:
             return False

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from certs.directory import Directory
 from tests.waiting import until
-from webhook.server.endpoint import Endpoint
+from webhook.server.endpoint import LOOPBACK, Endpoint
 from webhook.server.limits import Limits
 from webhook.server.listener import Listener
 from webhook.server.standalone import Options, listener
@@ -77,8 +77,8 @@ class Reply:
 class Client:
     """One TLS connection."""
 
-    def __init__(self, port: int, context: ssl.SSLContext) -> None:
-        raw = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    def __init__(self, port: int, context: ssl.SSLContext, address: str = LOOPBACK) -> None:
+        raw = socket.create_connection((address, port), timeout=PATIENCE)
         try:
             self.socket = context.wrap_socket(raw, server_hostname="localhost")
         except BaseException:
@@ -137,9 +137,9 @@ class Server:
         """What a client needs to believe the server."""
         return trusting(self.cert_dir)
 
-    def client(self) -> Client:
+    def client(self, address: str = LOOPBACK) -> Client:
         """A new connection."""
-        return Client(self.port, self.trust)
+        return Client(self.port, self.trust, address)
 
     def metric(self, line: str) -> float:
         """The value of a metric by its line up to the value, 0 where there is none yet."""
@@ -159,8 +159,10 @@ def trusting(cert_dir: Path) -> ssl.SSLContext:
 
 
 @contextmanager
-def serving(directory: Path, limits: Limits | None = None) -> Iterator[Server]:
-    """A server on a free port, stopped at the end."""
+def serving(
+    directory: Path, limits: Limits | None = None, host: str = LOOPBACK, port: int = 0
+) -> Iterator[Server]:
+    """A server, by default on a free port, stopped at the end."""
     announced: list[str] = []
     ready = threading.Event()
 
@@ -169,15 +171,16 @@ def serving(directory: Path, limits: Limits | None = None) -> Iterator[Server]:
         ready.set()
 
     cert_dir = directory / "certs"
-    endpoint = Endpoint(port=0, limits=limits or Limits(linger_seconds=0), log_level="error")
+    limits = limits or Limits(linger_seconds=0)
+    endpoint = Endpoint(host, port, limits=limits, log_level="error")
     options = Options(endpoint, cert_dir=cert_dir)
     server = listener(options, announce)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
         assert ready.wait(PATIENCE), "the server did not get ready"
-        port = int(announced[0].split("127.0.0.1:")[1].split("/")[0])
-        yield Server(server, port, cert_dir, announced)
+        bound = int(announced[0].partition("/mutate")[0].rpartition(":")[2])
+        yield Server(server, bound, cert_dir, announced)
     finally:
         server.should_exit = True
         thread.join(PATIENCE)

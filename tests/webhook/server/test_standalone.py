@@ -102,6 +102,7 @@ def test_settings_that_are_wrong(tmp_path: Path) -> None:
     ("host", "url"),
     [
         pytest.param("0.0.0.0", "https://localhost:", id="any"),
+        pytest.param("", "https://localhost:", id="any of both families"),
         pytest.param("::1", "https://[::1]:", id="IPv6"),
         pytest.param("localhost", "https://localhost:", id="name"),
     ],
