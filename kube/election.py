@@ -21,30 +21,15 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from math import ceil
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 from kube.client import Object
 from kube.errors import ApiError, KubeError
+from kube.objects import Objects
 from kube.paths import path
 from kube.times import micro
 
 API_VERSION = "coordination.k8s.io/v1"
-
-
-class Writer(Protocol):
-    """What is asked of `kube.client.Client`."""
-
-    async def get(self, path: str, **query: str) -> dict[str, Any]:
-        """An object."""
-        ...
-
-    async def create(self, path: str, body: Object, **query: str) -> dict[str, Any]:
-        """A new object."""
-        ...
-
-    async def replace(self, path: str, body: Object, **query: str) -> dict[str, Any]:
-        """An object in place of the one of that resourceVersion."""
-        ...
 
 
 class Election:
@@ -56,7 +41,7 @@ class Election:
 
     def __init__(  # noqa: PLR0913  # four say which Lease and who we are, the rest has names
         self,
-        client: Writer,
+        client: Objects,
         namespace: str,
         name: str,
         identity: str,

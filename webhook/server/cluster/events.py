@@ -13,11 +13,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any, Protocol
 
 from kube.backoff import Backoff
-from kube.client import Object
 from kube.errors import ApiError, Unreachable
+from kube.objects import Objects
 from kube.paths import path
 from webhook.server.cluster.event import API_VERSION, Event, Regarding, document
 from webhook.server.cluster.memory import Memory
@@ -29,18 +28,6 @@ _SILENCE = 3900.0
 """A little longer than the API server keeps Events, by default: the name is free again then."""
 _BURST = 50
 _TRIES = 4
-
-
-class Writer(Protocol):
-    """What is asked of `kube.client.Client`."""
-
-    async def get(self, path: str, **query: str) -> dict[str, Any]:
-        """An object."""
-        ...
-
-    async def create(self, path: str, body: Object, **query: str) -> dict[str, Any]:
-        """A new object."""
-        ...
 
 
 class Events:
@@ -81,7 +68,7 @@ class Events:
             self._said.forget(event.identity)  # to be said when there is room again
             self._counts["dropped"].inc()
 
-    async def run(self, client: Writer) -> None:
+    async def run(self, client: Objects) -> None:
         """Write what is said, one after the other; never returns."""
         while True:
             event = await self._queue.get()
@@ -89,7 +76,7 @@ class Events:
                 await self._sleep(wait)
             await self._write(client, event)
 
-    async def _write(self, client: Writer, event: Event) -> None:
+    async def _write(self, client: Objects, event: Event) -> None:
         """Try a few times; an Event is not worth more."""
         backoff = Backoff(first=1.0)
         for _ in range(_TRIES):
@@ -112,7 +99,7 @@ class Events:
         self._said.forget(event.identity)
         self._counts["dropped"].inc()
 
-    async def _create(self, client: Writer, event: Event) -> None:
+    async def _create(self, client: Objects, event: Event) -> None:
         uid = event.regarding.uid or await self._uid(client, event.regarding)
         body = document(event, uid, self._instance, datetime.now(UTC))
         namespace = body["metadata"]["namespace"]
@@ -124,7 +111,7 @@ class Events:
         if self._said.is_new(("refused", error.status)):
             self._log.event("warning", "event refused", reason=event.reason, error=str(error))
 
-    async def _uid(self, client: Writer, regarding: Regarding) -> str:
+    async def _uid(self, client: Objects, regarding: Regarding) -> str:
         """The object's uid, by which `kubectl describe` finds its Events; "" where unreadable."""
         if not regarding.plural:
             return ""

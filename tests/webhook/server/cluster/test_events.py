@@ -8,6 +8,7 @@ import pytest
 
 from kube.client import Object
 from kube.errors import ApiError, KubeError, Unreachable
+from tests.kube.objects import Objects
 from tests.kube.playing import Clock
 from tests.webhook.server.cluster.recording import Recording
 from webhook.server.cluster.event import Event, Regarding, document
@@ -27,7 +28,7 @@ def event(about: str = "app", regarding: Regarding = CART, note: str = "n") -> E
 
 
 @dataclass
-class Writer:
+class Writer(Objects):
     """An API server that stores Events, as its script has it: errors, or None for success."""
 
     script: deque[KubeError | None] = field(default_factory=deque)
@@ -35,6 +36,9 @@ class Writer:
     written: list[dict[str, Any]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     tried: int = 0
+
+    def __post_init__(self) -> None:
+        super().__init__()
 
     async def get(self, path: str, **_: str) -> dict[str, Any]:
         """The object that an Event is about."""
