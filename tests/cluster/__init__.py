@@ -9,7 +9,7 @@ pods stay pending. `controllers` adds the controller manager, the scheduler and 
 Deployments roll, and pods say that they run. In `node` they do run: see `tests.cluster.node`.
 
 The API server itself watches roles, quotas, limits, endpoints and webhook configurations: they take
-effect some moments after they were written. `tests.cluster.waiting.until` waits for the effect.
+effect some moments after they were written. `tests.waiting.until` waits for the effect.
 """
 
 from tests.cluster.binaries import UnavailableError

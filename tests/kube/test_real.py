@@ -112,6 +112,17 @@ def test_forbidden(api: Cluster) -> None:
     assert caught.value.forbidden
 
 
+def test_its_time(api: Cluster) -> None:
+    """An API server says what time it is there, in refusals too."""
+
+    async def look(client: Client) -> bool:
+        with pytest.raises(ApiError):
+            await client.get(path("v1", "namespaces", name="none"))
+        return client.time is not None
+
+    assert ask(api, look)
+
+
 @asynccontextmanager
 async def following(reflector: Reflector[Any]) -> AsyncIterator[Until]:
     """A reflector that runs; what is given waits for a condition, or for the reflector's end."""
