@@ -48,7 +48,8 @@ NODEJS = (
     # runners and tools
     " npm-run-all npm-run-all2 run-s run-p concurrently gulp grunt jest mocha vitest eslint tsc"
     " prisma sequelize sequelize-cli knex typeorm mikro-orm db-migrate lerna storybook"
-    " start-storybook artillery newman mongosh kibana uptime-kuma etherpad hubot wait-port"
+    " start-storybook artillery newman mongosh kibana kibana-docker uptime-kuma etherpad hubot"
+    " wait-port"
 )
 
 GO = (
@@ -56,7 +57,7 @@ GO = (
     " postgres_exporter redis_exporter mysqld_exporter snmp_exporter mongodb_exporter"
     " kafka_exporter statsd_exporter elasticsearch_exporter nginx-prometheus-exporter"
     " nginx-exporter traefik caddy coredns etcd consul vault nomad terraform packer grafana"
-    " grafana-server loki promtail thanos grafana-agent pyroscope minio nats-server"
+    " grafana-server loki mimir promtail thanos grafana-agent pyroscope minio nats-server"
     " nats-streaming-server influxd telegraf otelcol otelcol-contrib otelcol-k8s jaeger-all-in-one"
     " jaeger-agent jaeger-collector jaeger-query jaeger-ingester kubectl helm argocd argocd-server"
     " argocd-repo-server argocd-application-controller workflow-controller oauth2-proxy rclone"

@@ -24,6 +24,10 @@ _COMMAND_FOLDERS = frozenset(("bin", "sbin", ".bin", "scripts"))
 _MAIN_CLASS = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*")
 _NATIVE_OPTIONS = ("-Dquarkus.", "-Dmicronaut.")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".ts", ".mts")
+# Kafka's images start /etc/kafka/docker/run and /etc/confluent/docker/run: nothing linked is there.
+_SCRIPT_FOLDERS = ("/cnb/", "/etc/")
+# What Red Hat's builder images do by themselves: print how they are used.
+_USAGE = re.compile(r"(?:\$\{?STI_SCRIPTS_PATH\}?|\S*/s2i(?:/bin)?)/usage")
 _SPRING_LAUNCHER = "org.springframework.boot.loader."
 
 
@@ -32,6 +36,13 @@ def opaque(argv: Sequence[str], trail: Trail) -> Program:
     if trail.home:
         return _program(argv, Kind.LANGUAGE, trail, language=trail.home)
     return _program(argv, Kind.SCRIPT, trail)
+
+
+def idle(argv: Sequence[str], trail: Trail) -> Program:
+    """A shell without a script: it waits for a person, whatever its image has to be started."""
+    if trail.home:
+        return opaque(argv, trail)
+    return _program(argv, Kind.FOREIGN, trail, foreign="a shell without a script")
 
 
 def recognise(argv: Sequence[str], trail: Trail) -> Program:
@@ -44,6 +55,8 @@ def recognise(argv: Sequence[str], trail: Trail) -> Program:
         found = _by_name(word, name, argv, trail)
         if found is not None:
             return found
+    if name == "usage" and _USAGE.fullmatch(word):
+        return _program(argv, Kind.FOREIGN, trail, foreign="the usage text of a builder image")
     if trail.doubtful or trail.home or not name or word[0] == "-" or "$" in word:
         return opaque(argv, trail)
     kind, language = _unknown(word, folder, name, argv)
@@ -131,7 +144,7 @@ def _of_language(language: str, name: str, argv: Sequence[str], trail: Trail) ->
 
 def _unknown(word: str, folder: str, name: str, argv: Sequence[str]) -> tuple[Kind, str | None]:
     """What a program is that no table knows, and its language where its place tells it."""
-    if name.endswith(_SCRIPTS) or word.startswith("/cnb/"):
+    if name.endswith(_SCRIPTS) or word.startswith(_SCRIPT_FOLDERS) or folder.endswith("/s2i"):
         return Kind.SCRIPT, None
     if word.startswith(("/ko-app/", "/go/bin/")):
         return Kind.LANGUAGE, "go"

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 
 from webhook.commandline.program import Kind, Program, Trail
-from webhook.commandline.recognition import opaque, recognise
+from webhook.commandline.recognition import idle, opaque, recognise
 from webhook.commandline.script import LONGEST, read
 from webhook.commandline.starters import STARTERS
 from webhook.commandline.wrappers import WRAPPERS
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "rbash", "busybox.sh"))
+# Jupyter's images start their servers with it.
+_STARTING = frozenset(("start.sh",))
 _DEPTH = 12
 _LOOKS = 48
 _PROGRAMS = 16
@@ -65,8 +67,7 @@ class _Walk:
         self, name: str, argv: Sequence[str], trail: Trail, depth: int
     ) -> list[Program]:
         """A program, or an entrypoint script in front of one."""
-        lower = name.lower()
-        if "entrypoint" not in lower or lower.endswith((".py", ".js", ".jar", ".rb", ".php")):
+        if not _stands_in_front(name.lower()):
             return [recognise(argv, trail)]
         if not argv[1:] or argv[1][:1] == "-":
             return [opaque(argv, trail)]
@@ -93,7 +94,7 @@ class _Walk:
             wants_script = wants_script or "c" in word[1:]
             at += word[-1] in "oO"
         if at >= len(argv):
-            return [opaque(argv, trail)]
+            return [opaque(argv, trail) if wants_script else idle(argv, trail)]
         if not wants_script:
             return self._file(name, argv, at, trail, depth)
         return self._script(f"{name} {' '.join(flags)}", argv, at, trail, depth)
@@ -129,3 +130,13 @@ class _Walk:
             line = ("eval", " ".join(argv[1:]), *trail.parameters)
             return self._script("eval", line, 1, trail, depth + 1)
         return self.look(argv, trail, depth + 1)
+
+
+def _stands_in_front(name: str) -> bool:
+    """Whether a name is of a script that prepares and then starts something else.
+
+    `docker-entrypoint.py` starts ScyllaDB; `entrypoint.py` is as often the application itself.
+    """
+    if name in _STARTING or name.startswith("docker-entrypoint."):
+        return True
+    return "entrypoint" in name and not name.endswith((".py", ".js", ".jar", ".rb", ".php"))

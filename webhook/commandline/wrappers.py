@@ -241,10 +241,14 @@ def plain(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
     rest = command(argv, PREFIXES[name])
     if rest is None:
         return None
+    behind = trail.past(name)
+    if name == "docker-entrypoint.sh" and rest and rest[0].endswith((".js", ".mjs", ".cjs")):
+        # Node.js' and Bun's images put their own runtime in front of a script.
+        behind = behind.doubting()
     variables: dict[str, str] = {}
     if name.startswith("cross-env"):
         rest = assignments(list(rest), variables)
-    return [(rest, trail.past(name).assigning(variables))]
+    return [(rest, behind.assigning(variables))]
 
 
 WRAPPERS: Mapping[str, Wrapper] = {

@@ -76,6 +76,8 @@ def _base_name(labels: Labels) -> list[Evidence]:
 
 
 def _glibc(labels: Labels) -> list[Evidence]:
+    if "chainguard.dev/directory/image/static/" in labels.get("org.opencontainers.image.url", ""):
+        return []  # the base of programs that bring their own C library or need none
     for name, beginnings in _GLIBC.items():
         value = labels.get(name, "")
         if value and value.startswith(beginnings):

@@ -6,6 +6,8 @@ from webhook.images.labels import of_labels
 from webhook.model import Source
 
 BASE = "org.opencontainers.image.base.name"
+CHAINGUARD = "org.opencontainers.image.url"
+DIRECTORY = "https://images.chainguard.dev/directory/image"
 
 TOLD: list[tuple[dict[str, str], list[tuple[str | None, str | None, str | None]]]] = [
     ({"com.google.distroless.java.version": "21.0.8"}, [("java", "21.0.8", "glibc")]),
@@ -26,6 +28,8 @@ TOLD: list[tuple[dict[str, str], list[tuple[str | None, str | None, str | None]]
     ({"org.opencontainers.image.ref.name": "ubuntu"}, [(None, None, "glibc")]),
     ({"org.opencontainers.image.ref.name": "acme"}, []),
     ({"io.buildpacks.stack.id": "io.buildpacks.stacks.jammy"}, [(None, None, "glibc")]),
+    ({CHAINGUARD: f"{DIRECTORY}/glibc-dynamic/overview"}, [(None, None, "glibc")]),
+    ({CHAINGUARD: f"{DIRECTORY}/static/overview"}, []),
     ({"maintainer": "java team", "org.opencontainers.image.title": "python"}, []),
 ]
 
