@@ -1,6 +1,7 @@
 """`python -m bench`: measure, print, and write docs/performance.md. `--quick` only prints."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -50,6 +51,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="few rounds, nothing is written")
     parser.add_argument("--only", choices=PARTS, help="measure this part alone")
     options = parser.parse_args()
+    # The servers end with us, however we end.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit("terminated"))
     console = Console()
     console.width = max(console.width, _WIDTH)
     care: Care = "quick" if options.quick else "thorough"

@@ -36,7 +36,7 @@ class Effort:
 
 CLIENTS = (1, 16, 50)
 EFFORTS = {
-    "thorough": Effort(48, 50, 200, (1, 10, 100, 1_000)),
+    "thorough": Effort(32, 50, 200, (1, 10, 100, 1_000)),
     "quick": Effort(8, 50, 200, (1, 10)),
 }
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from demo.processes import Child
 from tests.cluster import Service
 from tests.cluster.addresses import own_address
+from tests.cluster.processes import start
 from tests.cluster.waiting import until
 
 Address = tuple[str, int]
@@ -132,8 +133,7 @@ class Fleet:
         address = (self._host, port or _free_port(self._host))
         log = self._logs / f"{name}.{address[1]}.{next(self._numbers)}.log"
         command = self._command(name, address)
-        child = Child.start(name, command, env=os.environ, cwd=self._logs, log=log)
-        return Replica(name, child, address)
+        return Replica(name, start(name, command, self._logs, log), address)
 
 
 def _free_port(host: str) -> int:
