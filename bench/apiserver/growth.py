@@ -12,7 +12,7 @@ from bench.figures import quantile
 from bench.load import Call
 from bench.servers import Served
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 NAMESPACES = (1, 10, 100, 1_000)
 CONFIG_MAPS = 9

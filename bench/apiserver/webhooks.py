@@ -17,7 +17,7 @@ from bench.load import Call
 from bench.processes import Process
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
-from tests.cluster.waiting import until
+from tests.waiting import until
 from webhook.model import Facts, Namespace
 from webhook.mutate import admit
 from webhook.review import parse

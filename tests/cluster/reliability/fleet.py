@@ -21,7 +21,7 @@ from demo.processes import Child
 from tests.cluster import Service
 from tests.cluster.addresses import own_address
 from tests.cluster.processes import start
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 Address = tuple[str, int]
 Command = Callable[[str, Address], list[str]]

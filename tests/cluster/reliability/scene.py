@@ -22,7 +22,7 @@ from tests.cluster.reliability.objects import (
     named,
     secret,
 )
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 SERVICE = "spanhook-webhook"
 ENTRY = "namespaces.spanhook.dev"

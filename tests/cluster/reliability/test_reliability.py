@@ -12,7 +12,7 @@ from tests.cluster.reliability.load import CLIENTS, PODS, Load
 from tests.cluster.reliability.objects import SHIPPED_SECONDS, Policy
 from tests.cluster.reliability.scene import Calls, Scene, scene
 from tests.cluster.reliability.tally import Creation, Tally
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 Staging = Callable[[Policy], AbstractContextManager[Scene]]
 
