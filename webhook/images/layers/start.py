@@ -1,0 +1,52 @@
+"""What a container starts, and where in its image that may lie."""
+
+from dataclasses import dataclass, field
+
+from webhook.commandline import Kind, Program, programs
+from webhook.images.layers.paths import within
+from webhook.model import Libc
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""What runtimes set where an image sets no PATH (containerd's `defaultUnixEnv`)."""
+_FOLDERS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A resolved command line (`webhook.commandline.resolve`), and how its words are understood.
+
+    `working_directory` is the pod's or else the image's; `path` the PATH of the container. What is
+    known already of version and C library is not looked for.
+    """
+
+    argv: tuple[str, ...]
+    working_directory: str = "/"
+    path: str = PATH
+    version: str | None = None
+    libc: Libc | None = None
+    programs: tuple[Program, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look through the wrappers once."""
+        object.__setattr__(self, "programs", programs(self.argv))
+
+    @property
+    def language(self) -> str | None:
+        """The language that the command line tells by itself."""
+        told = {p.language for p in self.programs if p.kind is Kind.LANGUAGE}
+        return next(iter(told)) if len(told) == 1 else None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The last parts of the programs' paths."""
+        return frozenset(p.argv[0].rpartition("/")[2] for p in self.programs if p.argv)
+
+    def places(self, word: str) -> tuple[str, ...]:
+        """The paths that a command may mean, in the order in which they are tried."""
+        if not word or "\0" in word or "$" in word:
+            return ()
+        if "/" in word:
+            return (within(self.working_directory, word),)
+        folders = (self.path or PATH).split(":")[:_FOLDERS]
+        found = (within(within(self.working_directory, folder), word) for folder in folders)
+        return tuple(dict.fromkeys(found))
