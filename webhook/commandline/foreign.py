@@ -74,7 +74,7 @@ _PROGRAMS = {
     "dnsmasq": "dnsmasq",
     "PowerDNS": "pdns_server pdns_recursor",
     "mail server": "postfix dovecot exim exim4 opendkim rspamd smtpd",
-    "SSH": "sshd ssh scp sftp ssh-agent autossh",
+    "SSH": "sshd setup-sshd ssh scp sftp ssh-agent autossh",
     "FTP server": "vsftpd proftpd pure-ftpd",
     "OpenLDAP": "slapd",
     "FreeRADIUS": "freeradius radiusd",

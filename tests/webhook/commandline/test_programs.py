@@ -91,6 +91,7 @@ from webhook.commandline import programs
         case("~busybox", "busybox", "httpd", "-f"),
         case("~uWSGI without Python", "uwsgi", "--plugin=psgi", "--psgi", "app.psgi"),
         case("~ScyllaDB", "/docker-entrypoint.py", "scylla"),
+        case("~SSH", "setup-sshd"),
         # a shell that waits for a person, and what builder images print
         case("~a shell without a script", "bash"),
         case("~a shell without a script", "/bin/sh", "-l"),

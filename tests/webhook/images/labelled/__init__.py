@@ -13,6 +13,8 @@ The data, one JSON file per kind of truth, holds objects of
                 them; or {"none": what it is} where that is none of ours. Absent: a base alone
     untellable  why nobody can tell the truth from the configuration
     source      the repository and file that the facts are from
+    checked     true where that file was read for this; elsewhere it was known, and what it sets is
+                shortened to what tells something
 
 A configuration is put together as a build does it, so that a base is written down once.
 """
