@@ -1,6 +1,7 @@
 """One node for all tests of this folder, and what it looks like when one of them fails."""
 
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,10 +10,15 @@ from tests.cluster.node import Node
 from tests.cluster.node.node import started
 from tests.cluster.node.providing import give_up, provide, uncaptured
 from tests.cluster.node.report import report
-from tests.e2e import installation, shop, telemetry
+from tests.e2e import installation, jobs, shop, telemetry
 from tests.e2e.images import images
 from tests.e2e.telemetry import Telemetry
 from tests.image.building import missing
+
+_HERE = Path(__file__).parent
+
+# While these run, a CronJob becomes due; and after the last of them nothing of ours is left.
+_ORDER = ("test_shop", "test_opting_out", "test_rollout", "test_jobs", "test_uninstalling")
 
 _RUNNING = pytest.StashKey[Node]()
 
@@ -65,7 +71,20 @@ def opened(received: Telemetry, installed: Node) -> Telemetry:
     """The shop is open, and what its pods send is received."""
     with installed.entered():
         shop.open_shop(installed)
+        installed.apply(jobs.cron_job())  # it is due at the next full minute
     return received
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put this folder's tests into their order; those of other folders stay where they are."""
+    places = [number for number, item in enumerate(items) if item.path.parent == _HERE]
+    ordered = sorted((items[place] for place in places), key=lambda item: _rank(item.path.stem))
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item
+
+
+def _rank(module: str) -> int:
+    return _ORDER.index(module) if module in _ORDER else -1
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.cluster.client import Object
 from tests.cluster.node import Node
-from tests.cluster.waiting import until
 from tests.e2e.images import DEBIAN
 from tests.image.building import Images
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 OVERLAY = ROOT / "manifests" / "overlays" / "ha"

@@ -13,9 +13,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from demo.spans import Span, spans_of
 from tests.cluster.client import Object
 from tests.cluster.node import Node
-from tests.cluster.waiting import until
 from tests.e2e import recorder
 from tests.e2e.images import DEBIAN
+from tests.waiting import until
 
 NAMESPACE = "spanhook-node"
 NAME = "spanhook-collector"

@@ -1,10 +1,14 @@
 """Pods that end: nothing of what they did is lost, and it has their owners' names."""
 
+import pytest
+
 from tests.cluster.node import Node
-from tests.cluster.waiting import until
 from tests.e2e import jobs
 from tests.e2e.shop import NAMESPACE
 from tests.e2e.telemetry import Telemetry
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
 
 _SECONDS = 120  # a CronJob's next minute, and a program that starts on a machine at work
 
@@ -22,13 +26,10 @@ def test_a_job_is_traced_to_its_end(node: Node, opened: Telemetry) -> None:
     until(lambda: _succeeded(node), "the end of the Job")
 
 
-def test_a_cron_jobs_pods_have_its_name(node: Node, opened: Telemetry) -> None:
+@pytest.mark.usefixtures("node")
+def test_a_cron_jobs_pods_have_its_name(opened: Telemetry) -> None:
     """The service is the CronJob, whichever of its Jobs ran; the resource names both."""
-    node.apply(jobs.cron_job())
-    try:
-        resources = until(lambda: opened.resources(jobs.CRON_JOB), "spans of the CronJob", _SECONDS)
-    finally:
-        node.delete("CronJob", jobs.CRON_JOB, NAMESPACE)
+    resources = until(lambda: opened.resources(jobs.CRON_JOB), "spans of the CronJob", _SECONDS)
 
     for resource in resources:
         assert resource["k8s.cronjob.name"] == jobs.CRON_JOB

@@ -5,12 +5,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from tests.cluster.node import Node
-from tests.cluster.waiting import until
 from tests.e2e.images import DEBIAN
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
 
 _PAGE = """
 import http.server, socket
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):

@@ -2,11 +2,15 @@ import copy
 import json
 from typing import Any
 
+import pytest
+
 from tests.cluster.client import Object
 from tests.cluster.node import Node
-from tests.cluster.waiting import until
 from tests.e2e.images import DEBIAN
 from tests.e2e.installation import OPTED_IN, is_injected
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
 
 # What no two pods have in common.
 _OWN = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp", "managedFields")
@@ -32,9 +36,7 @@ def _pod(node: Node, namespace: str) -> Object:
         found = node.list("Pod", namespace)
         return found[0] if found and found[0]["status"].get("phase") == "Running" else None
 
-    pod = until(running, f"a pod in {namespace}", 60)
-    assert pod is not None
-    return pod
+    return until(running, f"a pod in {namespace}", 60)
 
 
 def _common(pod: Object) -> str:

@@ -2,10 +2,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.cluster import Response
 from tests.cluster.node import Node
 from tests.e2e.images import DEBIAN
 from tests.e2e.installation import DEPLOYMENT, NAMESPACE, OPTED_IN, is_injected, restart
+
+pytestmark = pytest.mark.e2e
 
 _CLIENTS = 2
 _SECONDS = 180

@@ -12,10 +12,12 @@ from demo.traffic import send
 from tests.cluster.client import Object
 from tests.cluster.node import Node
 from tests.cluster.node.kubelet import NAME
-from tests.cluster.waiting import until
 from tests.e2e import shop
 from tests.e2e.telemetry import Telemetry
+from tests.waiting import until
 from webhook.languages import BY_NAME
+
+pytestmark = pytest.mark.e2e
 
 _AGENTS = {"storefront": "nodejs", "cart": "python", "prices": "java"}
 

@@ -1,13 +1,17 @@
-"""After this nothing of ours is left on the node: by its name it comes last in this folder."""
+"""After this nothing of ours is left on the node: it comes last in this folder."""
 
 from collections.abc import Iterator
 
+import pytest
+
 from tests.cluster.client import Object
 from tests.cluster.node import Node
-from tests.cluster.waiting import until
 from tests.e2e import shop
 from tests.e2e.installation import is_injected, restart, uninstall
 from tests.e2e.telemetry import Telemetry
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
 
 _OURS = "spanhook"
 
@@ -49,6 +53,5 @@ def test_uninstalling_leaves_nothing(node: Node, opened: Telemetry) -> None:
     node.await_deployment(shop.NAMESPACE, "cart", 90)
     pod = until(lambda: _fresh(node, "cart", old["cart"]["metadata"]["uid"]), "a new cart", 60)
 
-    assert pod is not None
     assert "initContainers" not in pod["spec"]
     assert not [key for key in pod["metadata"]["labels"] if _OURS in key]

@@ -1,13 +1,15 @@
 """The one base of all images: Debian with the runtimes of the shop, and busybox for the agents."""
 
 import os
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from agents.command import run as build
+from demo.commands import run
+from tests.cluster.binaries.progress import Progress
 from tests.cluster.images.layers import Layer, add
 from tests.cluster.node import machine
 
@@ -26,7 +28,10 @@ _LEFT_OUT = (
 
 @cache
 def base() -> Layer:
-    """Debian's root file system with Python, Node.js and Java; a minute's work once."""
+    """Debian's root file system with Python, Node.js and Java; a minute's work once.
+
+    Raises agents.command.BuildError.
+    """
     return Layer.cached("debian", (SUITE, *_PACKAGES, *_LEFT_OUT), _debian)
 
 
@@ -42,8 +47,8 @@ def _busybox(tar: tarfile.TarFile) -> None:
             debian.extract("usr/bin/busybox", folder, filter="data")
         program = Path(folder, "usr/bin/busybox")
         add(tar, program, "bin/busybox")
-        listed = subprocess.run([program, "--list"], check=True, capture_output=True, text=True)
-    for name in sorted(set(listed.stdout.split()) - {"busybox"}):
+        applets = set(run([program, "--list"]).split())
+    for name in sorted(applets - {"busybox"}):
         link = tarfile.TarInfo(f"bin/{name}")
         link.type, link.linkname = tarfile.SYMTYPE, "busybox"
         tar.addfile(link)
@@ -55,7 +60,8 @@ def _debian(tar: tarfile.TarFile) -> None:
             *(machine.program("debootstrap"), "--variant=minbase"),
             *(f"--include={','.join(_PACKAGES)}", SUITE, folder, *_mirror()),
         ]
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        with Progress().step("making a Debian with the services' runtimes", 60):
+            build(command)
         root = Path(folder)
         for path in _kept(root):
             add(tar, path, str(path.relative_to(root)))
@@ -71,8 +77,6 @@ def _kept(root: Path) -> Iterator[Path]:
 
 
 def _mirror() -> list[str]:
-    """The mirror that the machine itself installs from, where it says one."""
-    asked = ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)"]
-    said = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
-    sites = [line.split()[0] for line in said.splitlines() if line.split()[1:] == [SUITE]]
-    return sites[:1]
+    """The mirror that this machine installs from, where it has one: it has other suites, too."""
+    asked = ["apt-get", "indextargets", "--format", "$(SITE)", "Label: Debian"]
+    return run(asked).splitlines()[:1]

@@ -1,6 +1,6 @@
 """Names of Services and pods: CoreDNS, set up as clusters have it."""
 
-from tests.cluster.binaries import binary
+from tests.cluster.binaries import VERSIONS, binary
 from tests.cluster.client import Object
 from tests.cluster.images import Image, layer
 from tests.cluster.node.kubelet import DNS, DOMAIN
@@ -24,7 +24,8 @@ _COREFILE = f"""\
 
 def image() -> Image:
     """CoreDNS and nothing else. Raises UnavailableError."""
-    return Image(IMAGE, (layer(NAME, {"/coredns": binary(NAME)}),), {"Entrypoint": ["/coredns"]})
+    program = layer(NAME, {"/coredns": binary(NAME, VERSIONS[0])})
+    return Image(IMAGE, (program,), {"Entrypoint": ["/coredns"]})
 
 
 def objects() -> list[Object]:

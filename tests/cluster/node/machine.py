@@ -19,7 +19,6 @@ _PROGRAMS = {
     "ctr": "containerd",
     "runc": "runc",
     "iptables": "iptables",
-    "conntrack": "conntrack",
     "ip": "iproute2",
     "nsenter": "util-linux",
     "unshare": "util-linux",

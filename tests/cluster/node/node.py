@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.cluster import controllers
-from tests.cluster.binaries import UnavailableError
+from tests.cluster.binaries import VERSIONS, UnavailableError
 from tests.cluster.cluster import Cluster
 from tests.cluster.cluster import running as running_api
 from tests.cluster.control_plane import ControlPlane, Options
@@ -19,7 +19,7 @@ from tests.cluster.node.machine import obstacles
 from tests.cluster.node.namespace import ADDRESS, Namespace
 from tests.cluster.node.remains import Remains, kept
 from tests.cluster.processes import Process
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 # The address of `kubernetes` in namespace default is one that pods reach.
 _FLAGS = ("--endpoint-reconciler-type=lease",)
@@ -119,8 +119,14 @@ def _started(options: Options, directory: Path, remains: Remains) -> Iterator[No
 
 
 def _inside(options: Options, network: Namespace) -> Options:
-    flags = (*_FLAGS, *options.flags)
-    return replace(options, address=ADDRESS, launcher=network.launcher, flags=flags)
+    # A kubelet must not be newer than its API server, and there is one of the newest version only.
+    return replace(
+        options,
+        version=VERSIONS[0],
+        address=ADDRESS,
+        launcher=network.launcher,
+        flags=(*_FLAGS, *options.flags),
+    )
 
 
 def _components(node: Node, remains: Remains) -> Iterator[Process]:

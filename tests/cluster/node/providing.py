@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.cluster.binaries import UnavailableError, binary
+from tests.cluster.binaries import VERSIONS, UnavailableError, binary
 from tests.cluster.binaries.programs import SIZES
 from tests.cluster.node.machine import obstacles
 
@@ -30,7 +30,7 @@ def _build(config: pytest.Config) -> str:
     try:
         with uncaptured(config):
             for name in SIZES["node"]:
-                binary(name)
+                binary(name, VERSIONS[0])
     except UnavailableError as error:
         return str(error)
     return ""

@@ -15,7 +15,7 @@ def test_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
 
     reason = machine.obstacles()[-1]
 
-    assert reason.startswith("missing: conntrack containerd containernetworking-plugins ")
+    assert reason.startswith("missing: containerd containernetworking-plugins debootstrap ")
     assert len(set(reason.split())) == len(reason.split())
 
 

@@ -13,7 +13,7 @@ import pytest
 from tests.cluster.node.machine import obstacles
 from tests.cluster.node.providing import give_up
 from tests.cluster.node.remains import RECORDS, Remains, sweep
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 # A run that made a node's names, and what is in them: a process in its network, one in its groups.
 _RUN = """
@@ -28,7 +28,7 @@ with kept(Path(sys.argv[1])) as node:
     pod = cgroups.hierarchies()[-1] / node.name / "pod"
     pod.mkdir()
     (pod / "cgroup.procs").write_text(str(grouped.pid))
-    print(node.name, inside.pid, grouped.pid, flush=True)
+    Path(sys.argv[1], "made").write_text(f"{node.name} {inside.pid} {grouped.pid}")
     signal.pause()
 """
 
@@ -40,19 +40,23 @@ def _machine() -> None:
 
 
 @contextmanager
-def _running(directory: Path) -> Iterator[tuple["subprocess.Popen[str]", str, list[int]]]:
+def _running(directory: Path) -> Iterator[tuple["subprocess.Popen[bytes]", str, list[int]]]:
     """A test run, the name of its node and the processes in it."""
     command = [sys.executable, "-c", _RUN, str(directory)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+    made = directory / "made"
+    with subprocess.Popen(command) as run:
         try:
-            assert run.stdout is not None
-            name, *pids = run.stdout.readline().split()
+            name, *pids = until(lambda: _words(made), "a node")
             yield run, name, [int(pid) for pid in pids]
         finally:
             run.kill()
 
 
-def _keeper(run: "subprocess.Popen[str]", name: str) -> int:
+def _words(file: Path) -> list[str]:
+    return file.read_text().split() if file.exists() else []
+
+
+def _keeper(run: "subprocess.Popen[bytes]", name: str) -> int:
     """The process that looks after a run's node."""
     for listing in Path(f"/proc/{run.pid}/task").glob("*/children"):
         for child in listing.read_text().split():
