@@ -98,6 +98,8 @@ def _limit(found: tuple[Program, ...], line: CommandLine) -> frozenset[str] | No
 def _limited(evidence: Evidence, allowed: frozenset[str]) -> Evidence:
     if not evidence.decides or evidence.language is None or evidence.language.startswith("~"):
         return evidence
+    if evidence.source is Source.LAYERS:  # they were asked about this very program
+        return evidence
     return evidence if evidence.language in allowed else replace(evidence, decides=False)
 
 

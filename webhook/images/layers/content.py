@@ -88,20 +88,24 @@ def read(head: bytes, size: int) -> Content:
     return Opaque()
 
 
-def more(head: bytes, size: int, content: Content) -> int:
-    """How many of a file's first bytes would tell more than these do; 0 where none would."""
+def more(head: bytes, size: int, content: Content, *, is_entry: bool = True) -> int:
+    """How many of a file's first bytes would tell more than these do; 0 where none would.
+
+    Of programs that only might be started, unlike the entry, Go's alone are worth a long read.
+    """
     wanted = 0
     if isinstance(content, Script) and content.is_shell and size <= LONGEST_SCRIPT:
         wanted = size
-    elif isinstance(content, Binary) and _may_be_go(content):
+    elif isinstance(content, Binary) and _may_tell(content, is_entry=is_entry):
         wanted = min(golang.reach(Header(head)), size)
     return wanted if len(head) < wanted <= FARTHEST else 0
 
 
-def _may_be_go(binary: Binary) -> bool:
+def _may_tell(binary: Binary, *, is_entry: bool) -> bool:
+    """Whether what stands in its data may tell more: Go's version, or that it is Go's at all."""
     if binary.go is not None:
         return binary.go.version is None
-    return not (binary.is_packed or binary.ahead or binary.dotnet)
+    return is_entry and not (binary.is_packed or binary.ahead or binary.dotnet)
 
 
 def _binary(head: bytes, header: Header) -> Binary:

@@ -48,8 +48,8 @@ class Inventory:
         self._note_names(path)
         return self._note_file(entry) if entry.kind == "file" and entry.size > 0 else 0
 
-    def note_head(self, entry: Entry, head: bytes) -> int:
-        """Keep what the first bytes of a file tell; how many more would tell more."""
+    def note_head(self, entry: Entry, head: bytes, *, is_all: bool) -> int:
+        """Keep what a file's first bytes tell; how many would tell more, unless this `is_all`."""
         path = placed(entry.path)
         if documents.wanted(entry.path, entry.size):
             document = documents.read(entry.path, head) if len(head) >= entry.size else None
@@ -57,7 +57,8 @@ class Inventory:
                 self._documents.put(path, (self.layers, document))
             return 0
         found = content.read(head, entry.size)
-        if wanted := content.more(head, entry.size, found):
+        is_entry = entry.path.rpartition("/")[2] in self.names
+        if not is_all and (wanted := content.more(head, entry.size, found, is_entry=is_entry)):
             return wanted
         self.tree.file(self.layers, entry, self._without_text(path, found))
         return 0

@@ -8,7 +8,7 @@ Without I/O: whoever reads the layers feeds entries in and gives the bytes that 
             wanted = survey.feed(entry)
             while wanted:
                 wanted = survey.feed_head(entry, first_bytes(wanted))
-            if survey.is_decided:
+            if survey.is_decided():
                 return survey.findings
         survey.end_layer()
     return survey.findings
@@ -36,20 +36,23 @@ class Survey:
         self._is_open = True
         """Whether something came that they depended on."""
         self._is_cut = False
+        self._wanted = 0
 
     def feed(self, entry: Entry) -> int:
         """Take in an entry; how many of its first bytes are wanted (all of a shorter one), or 0."""
         if self._is_cut:
             return 0
-        wanted = self._inventory.note(entry)
+        self._wanted = self._inventory.note(entry)
         self._touch(entry)
-        return wanted
+        return self._wanted
 
     def feed_head(self, entry: Entry, head: bytes) -> int:
         """Take in the first bytes of the entry that came last; how many are wanted now, or 0."""
-        wanted = self._inventory.note_head(entry, head)
+        # Fewer than were wanted: there are no more, whatever the entry says of its size.
+        is_all = len(head) < self._wanted
+        self._wanted = self._inventory.note_head(entry, head, is_all=is_all)
         self._touch(entry, is_document=documents.wanted(entry.path, entry.size))
-        return wanted if wanted > len(head) else 0
+        return self._wanted
 
     def end_layer(self, *, is_complete: bool = True) -> None:
         """The layer is over; without `is_complete` there is more of it that was not read.
@@ -62,7 +65,6 @@ class Survey:
         else:
             self._is_cut = True
 
-    @property
     def is_decided(self) -> bool:
         """Whether to stop: what was looked for is known, or cannot be found."""
         if self._findings is None or self._is_open:
