@@ -162,7 +162,7 @@ class World:
 
     def read(self, replica: Replica) -> None:
         """A leader looks at everything and plans."""
-        if self.secret != replica.memory or (self.secret is None and self.damaged):
+        if self.secret != replica.memory:
             return
         seen = Seen(
             self.time(replica),

@@ -19,7 +19,7 @@ from certs.secret import Data, Reading, read
 from tests.cluster import Cluster, Service
 from tests.cluster.reliability.fleet import Address, Fleet, Replica
 from tests.cluster.reliability.objects import Policy, configuration, named, secret
-from tests.cluster.waiting import until
+from tests.waiting import until
 
 SERVICE = "spanhook-webhook"
 SECRET = "spanhook-webhook-certificates"

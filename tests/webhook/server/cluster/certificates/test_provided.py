@@ -7,7 +7,7 @@ from pathlib import Path
 from certs import bundle
 from certs.authority import Authority, Leaf
 from tests.cluster import Cluster
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.certificates.stage import (
     ENTRIES,
     SECRET,

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.certificates.stage import SECRET, settle, stage
 
 _MANIFESTS = Path(__file__).parents[5] / "manifests" / "base" / "webhook"

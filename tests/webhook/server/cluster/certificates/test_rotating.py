@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.cluster import Cluster
 from tests.cluster.reliability.fleet import Replica
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.certificates.stage import Calling, Stage, settle, stage
 
 

@@ -13,7 +13,7 @@ from certs.holdings import Holdings
 from certs.secret import write
 from tests.cluster import Cluster
 from tests.cluster.reliability.objects import configuration
-from tests.cluster.waiting import until
+from tests.waiting import until
 from tests.webhook.server.cluster.certificates.stage import (
     ENTRIES,
     SECRET,
