@@ -13,7 +13,9 @@ are asked in order of trust; the first that has evidence which decides settles i
     only something foreign              Skip(LanguageUnsupported)
 
 What the repository's name decides is the weakest of all: a hint in the pod's environment that
-names another language makes it Skip(Ambiguous).
+names another language makes it Skip(Ambiguous). So is what image, environment or repository decide
+where the layers show that the entry program is something else; a native image is
+Skip(NativeImage) then.
 """
 
 from collections.abc import Iterable
@@ -44,15 +46,23 @@ def _settle(source: Source, said: list[Evidence], every: tuple[Evidence, ...]) -
     if len(ours) > 1 or (names > ours and source is not Source.COMMAND):
         return Skip(Reason.AMBIGUOUS, _sides(said))
     (language,) = ours
-    if source is Source.REPOSITORY:
-        against = [
-            e
-            for e in every
-            if e.source is Source.ENVIRONMENT and e.language not in {None, language}
-        ]
-        if against:
-            return Skip(Reason.AMBIGUOUS, _sides([*said, *against]))
-    return language
+    against = [e for e in every if _contradicts(e, source, language)]
+    if native := [e for e in against if e.language == NATIVE]:
+        return Skip(Reason.NATIVE_IMAGE, _facts(native))
+    return Skip(Reason.AMBIGUOUS, _sides([*said, *against])) if against else language
+
+
+# They say what an image is built for; layers say what the entry program itself is.
+_OF_IMAGES = (Source.IMAGE, Source.ENVIRONMENT, Source.REPOSITORY)
+
+
+def _contradicts(evidence: Evidence, source: Source, language: str) -> bool:
+    """Whether a weaker piece of evidence is against the language that a source settles."""
+    if evidence.language in {None, language}:
+        return False
+    if evidence.source is Source.LAYERS:
+        return evidence.decides and source in _OF_IMAGES
+    return evidence.source is Source.ENVIRONMENT and source is Source.REPOSITORY
 
 
 def _facts(evidence: Iterable[Evidence]) -> str:

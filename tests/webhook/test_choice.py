@@ -11,6 +11,8 @@ def _said(*languages: str, source: Source = Source.IMAGE) -> tuple[Evidence, ...
     return tuple(Evidence(source, f"{name} seen", name) for name in languages)
 
 
+AGAINST = (Source.IMAGE, Source.ENVIRONMENT, Source.REPOSITORY)
+
 ROWS: list[tuple[str, tuple[Evidence, ...], str | Reason]] = [
     ("one of ours, and none else", _said("java"), "java"),
     ("one of ours, and none else", _said("java", "java"), "java"),
@@ -56,8 +58,24 @@ def test_order_of_trust(trusted: Source) -> None:
     evidence += [e for source in after for e in _said("java", source=source)]
     if trusted is Source.REPOSITORY:
         evidence = [e for e in evidence if e.source is not Source.ENVIRONMENT]
+    if trusted in AGAINST:
+        evidence = [e for e in evidence if e.source is not Source.LAYERS]
 
     assert choose(tuple(reversed(evidence))) == "python"
+
+
+@pytest.mark.parametrize("source", list(Source))
+def test_layers_against_the_image(source: Source) -> None:
+    """What an image is built for does not decide where its layers show another entry program."""
+    evidence = _said("go", source=source)
+    native = Reason.NATIVE_IMAGE if source in {*AGAINST, Source.LAYERS} else "go"
+    both = Reason.AMBIGUOUS if source in {*AGAINST, Source.LAYERS} else "go"
+    hint = Evidence(Source.LAYERS, "a jar", "java", decides=False)
+
+    assert _outcome((*evidence, *_said("java", source=Source.LAYERS))) == both
+    assert _outcome((*evidence, *_said("~Ruby", source=Source.LAYERS))) == both
+    assert _outcome((*evidence, *_said("~native", source=Source.LAYERS))) == native
+    assert _outcome((*evidence, *_said("go", source=Source.LAYERS), hint)) == "go"
 
 
 @pytest.mark.parametrize("source", list(Source))

@@ -19,7 +19,8 @@ class Findings:
     """What the layers tell of the command line that they were asked about, and of no other.
 
     `module` is the path of a Go program's main package, `is_module` whether Node.js reads the entry
-    script as an ES module. `native` says what compiled the program ahead of time.
+    script as an ES module. `native` says what compiled the program ahead of time, `architecture`
+    for which machine, as images name it (`amd64`).
     """
 
     evidence: tuple[Evidence, ...] = ()
@@ -30,6 +31,7 @@ class Findings:
     is_module: bool | None = None
     framework: Framework | None = None
     native: str | None = None
+    architecture: str | None = None
     is_packed: bool = False
     agents: tuple[Agent, ...] = ()
     is_settled: bool = False
@@ -57,6 +59,7 @@ def gather(start: Start, inventory: Inventory, *, is_sure: bool) -> Findings:
         language,
         version[0] if version else None,
         libc[0] if libc else None,
+        architecture=next((v.binary.machine for v in found if v.binary), None),
         is_packed=any(v.binary.is_packed for v in found if v.binary),
         agents=inventory.agents(),
         is_settled=_is_settled(start, found, version, libc),

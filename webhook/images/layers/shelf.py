@@ -47,8 +47,5 @@ class Shelf(Generic[T]):
         """Paths and values, the first by rank first."""
         return ((path, self._values[path]) for _, _, path in self._ranks)
 
-    def __len__(self) -> int:
-        return len(self._ranks)
-
     def _rank(self, path: str) -> tuple[bool, int, str]:
         return path.rpartition("/")[2] not in self._names, path.count("/"), path

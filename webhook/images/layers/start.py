@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from webhook.commandline import Kind, Program, programs
+from webhook.commandline import Program, programs
 from webhook.images.layers.paths import within
 from webhook.model import Libc
 
@@ -29,12 +29,6 @@ class Start:
     def __post_init__(self) -> None:
         """Look through the wrappers once."""
         object.__setattr__(self, "programs", programs(self.argv))
-
-    @property
-    def language(self) -> str | None:
-        """The language that the command line tells by itself."""
-        told = {p.language for p in self.programs if p.kind is Kind.LANGUAGE}
-        return next(iter(told)) if len(told) == 1 else None
 
     @property
     def names(self) -> frozenset[str]:

@@ -88,3 +88,24 @@ def test_native() -> None:
         Reason.NATIVE_IMAGE,
         "/app/run is a native image (GraalVM)",
     )
+
+
+@pytest.mark.parametrize(
+    ("variables", "content", "reason"),
+    [
+        ({"GOLANG_VERSION": "1.26.1"}, "#!/usr/bin/env node\n", Reason.AMBIGUOUS),
+        ({"GOLANG_VERSION": "1.26.1"}, "#!/usr/bin/env ruby\n", Reason.AMBIGUOUS),
+        ({"GOLANG_VERSION": "1.26.1"}, GO, None),
+        ({"GOLANG_VERSION": "1.26.1"}, HOST, None),
+    ],
+)
+def test_against_the_base(
+    variables: dict[str, str], content: bytes | str, reason: Reason | None
+) -> None:
+    """What the base image is for does not decide where the entry program is something else."""
+    known = image("/app/run", **variables)
+    found = surveyed(["/app/run"], [program("app/run", content)])
+    facts = Facts({canonical(NAME): replace(known, evidence=known.evidence + found.evidence)})
+    answer = decide(question(container(NAME), facts=facts))
+
+    assert (answer.reason if isinstance(answer, Skip) else None) is reason

@@ -199,6 +199,18 @@ CASES: list[tuple[str, list[str], list[Layer], list[str]]] = [
         [[program("start.sh", "#!/bin/sh\nexec supervisord -n\n")]],
         [],
     ),
+    (
+        "a script that is too long to be read",
+        ["/start.sh"],
+        [[program("start.sh", "#!/bin/sh\nexec java -jar a.jar\n" + "#" * 40_000)]],
+        [],
+    ),
+    (
+        "a link to what a buildpack compiled",
+        ["/app/run"],
+        [[link("app/run", "/workspace/com.example.shop.Application")]],
+        ["~native"],
+    ),
     ("nginx", ["/start.sh"], [[program("start.sh", "#!/bin/sh\nexec nginx\n")]], ["~nginx"]),
     (
         "a supervisor in Python",
@@ -246,6 +258,7 @@ def test_facts_of_go() -> None:
         "example.com/orders",
         None,
     )
+    assert findings.architecture == "amd64"
     assert findings.evidence[0].fact == "/server is a Go program (example.com/orders)"
 
 

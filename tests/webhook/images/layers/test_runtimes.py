@@ -130,6 +130,7 @@ CASES: list[tuple[str, list[str], list[Layer], str | None, str | None]] = [
     ("dotnet", ["dotnet", "Api.dll"], [API, ASPNET], "8.0.22", "musl"),
     ("dotnet, the base unknown", ["dotnet", "Api.dll"], [API], "8.0.0", None),
     ("dotnet, the application unknown", ["dotnet", "/x/Tool.dll"], [ASPNET], "8.0.22", "musl"),
+    ("dotnet, its application in a variable", ["dotnet", "$APP/x.dll"], [API], None, None),
     ("a host", ["./Api"], [[*API, program("app/Api", GLIBC)], ASPNET], "8.0.22", "glibc"),
     ("Alpine", ["java"], [files("lib/ld-musl-x86_64.so.1")], None, "musl"),
     ("Debian", ["java"], [files("usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")], None, "glibc"),
