@@ -134,11 +134,12 @@ def registered(cluster: Cluster, served: servers.Served) -> Iterator[None]:
 
 
 def _shipped(served: servers.Served) -> Json:
-    """The product's registration as the manifests have it, but for the address.
+    """The product's registration as the manifests have it, but for its name and the address.
 
     And but for `failurePolicy`: a call that fails must not look like a fast one.
     """
     (document,) = objects(_MANIFEST)
+    document["metadata"]["name"] = "bench-spanhook"
     for webhook in document["webhooks"]:
         webhook |= {"clientConfig": _client(served), "failurePolicy": "Fail"}
     return document
