@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Self, cast
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import (
@@ -134,8 +134,8 @@ class Authority(Pair):
         leaf = x509.load_pem_x509_certificate(certificate)
         try:
             leaf.verify_directly_issued_by(self.x509)
-        except (ValueError, TypeError, InvalidSignature):  # names, kinds of key, signature differ
-            return False
+        except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+            return False  # names, kinds of key or signature differ
         return True
 
 

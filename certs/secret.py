@@ -142,8 +142,7 @@ def _pair(data: Data, certificate: str, key: str) -> Pair:
     for name in (certificate, key):
         if not data.get(name, b"").strip():
             raise SecretError(f"{name}: is missing")
-    if not _certificates(data, certificate):
-        raise SecretError(f"{certificate}: is missing")
+    _certificates(data, certificate)
     try:
         private_key(data[key])
     except _UNREADABLE as error:

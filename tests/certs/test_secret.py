@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from certs.authority import Authority, Leaf
 from certs.holdings import Holdings, Time
 from certs.secret import KEYS, Reading, SecretError, left_unrenewed, provided, read, write
-from tests.certs.making import NAMES, NOW, authority, leaf
+from tests.certs.making import NAMES, NOW, authority, by_hand, leaf
 
 A, B = authority("A"), authority("B")
 FULL = Holdings(A, leaf("A"), B, (authority("C").certificate, authority("D").certificate))
@@ -152,11 +152,29 @@ def test_flipped_bytes(key: str, draw: st.DataObject) -> None:
 
 
 def test_own_authority_of_a_person() -> None:
-    """An RSA authority that a person put there signs leaves like ours."""
-    made = Authority.create(NOW)
-    holdings = Holdings(made, made.issue(NAMES, NOW))
+    """An RSA authority that a person made signs leaves like ours."""
+    made = by_hand(_RSA, is_authority=True)
+    own = Authority(made.certificate, made.key)
+    holdings = Holdings(own, own.issue(NAMES, NOW))
 
     assert Reading(holdings) == read(data(holdings))
+
+
+def test_authority_that_signs_otherwise() -> None:
+    """A kind of key that API servers need not know is refused."""
+    made = by_hand(_ED25519, is_authority=True)
+
+    reading = read({"ca.crt": made.certificate, "ca.key": made.key})
+
+    assert Reading(None, ("ca.key: is neither ECDSA nor RSA",)) == reading
+
+
+@pytest.mark.parametrize("key", ["ca.crt", "tls.crt"])
+def test_text_without_a_certificate(key: str) -> None:
+    """A key in place of a certificate is no certificate."""
+    reading = read(data(FULL) | {key: A.key})
+
+    assert [problem.partition(":")[0] for problem in reading.problems] == [key]
 
 
 def given_secret(served: Leaf, **changes: bytes) -> dict[str, bytes]:

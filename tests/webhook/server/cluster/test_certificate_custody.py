@@ -1,8 +1,9 @@
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from certs.secret import write
 from kube.errors import ApiError
-from tests.certs.making import leaf
+from tests.certs.making import by_hand, leaf
 from tests.kube.objects import conflict
 from tests.webhook.server.cluster.custody import (
     FORBIDDEN,
@@ -138,17 +139,20 @@ def test_leaf_that_openssl_refuses() -> None:
     assert run(play).holds(HOLDS_A)
 
 
-def test_small_leaf_key_of_somebody_else() -> None:
-    """What OpenSSL would not load is named, and the last good one stays."""
+def test_somebody_elses_certificate_that_openssl_refuses() -> None:
+    """A key that is too short for TLS is named, and the last good one is served on."""
+    short = by_hand(
+        rsa.generate_private_key(public_exponent=65537, key_size=1024), is_authority=False
+    )
 
     async def play(scene: Scene) -> None:
         good = leaf("A")
         scene.put({"tls.crt": good.certificate, "tls.key": good.key})
-        view = await scene.view()
-        served = (await scene.provided.examine(view)).leaf
+        served = (await scene.provided.examine(await scene.view())).leaf
         assert served is not None
-        scene.put({"tls.crt": good.certificate, "tls.key": leaf("B").key})
+        scene.put({"tls.crt": short.certificate, "tls.key": short.key})
         assert (await scene.provided.examine(await scene.view())).leaf == served
+        assert "tls.crt: OpenSSL refuses it: " in str(scene.notices.problem)
         scene.api.stored.clear()
         assert (await scene.provided.examine(await scene.view())).leaf == served
 
@@ -157,3 +161,70 @@ def test_small_leaf_key_of_somebody_else() -> None:
         "the Secret does not exist; has its issuer made it?; the last good certificate is served on"
     )
     assert scene.recording.metric("spanhook_certificate_secret_usable") == 0
+
+
+def test_nobody_renews() -> None:
+    """In the last quarter of its life somebody else's certificate is worth a word."""
+
+    async def play(scene: Scene) -> None:
+        old = leaf("A", 25)
+        scene.put({"tls.crt": old.certificate, "tls.key": old.key})
+        assert (await scene.provided.examine(await scene.view())).leaf is not None
+        assert "nobody has renewed it" in str(scene.notices.problem)
+        new = leaf("A")
+        scene.put({"tls.crt": new.certificate, "tls.key": new.key})
+        await scene.provided.examine(await scene.view())
+
+    scene = run(play)
+    assert scene.notices.problem is None
+    assert [event.reason for event in scene.events] == ["CertificateNotRenewed"]
+
+
+def test_sound_leaf_in_a_broken_secret() -> None:
+    """Nothing in memory: what is sound is served, and the Secret is mended with it."""
+
+    async def play(scene: Scene) -> None:
+        scene.configure((A,), (A,))
+        scene.put(write(HOLDS_A) | {"ca-next.crt": b"what?"})
+        assert await scene.examine() == Verdict(HOLDS_A.leaf, HOLDS_A, writable=True, again=True)
+        assert (await scene.examine()).again
+
+    assert run(play).holds(HOLDS_A)
+
+
+def test_sound_authority_in_a_broken_secret() -> None:
+    """Nothing in memory: what is sound issues another leaf."""
+
+    async def play(scene: Scene) -> None:
+        scene.configure((A,), (A,))
+        scene.put(write(HOLDS_A) | {"tls.key": b"what?"})
+        assert (await scene.examine()).leaf is None
+        assert await scene.lead()
+        verdict = await scene.examine()
+        assert verdict.leaf is not None
+        assert A.issued(verdict.leaf.certificate)
+
+    assert run(play).notices.problem is None
+
+
+def test_no_secret_at_all() -> None:
+    """Without anything in memory it is waited for, by name of what to do."""
+
+    async def play(scene: Scene) -> None:
+        assert await scene.examine() == Verdict(None)
+        assert not await scene.lead()
+
+    assert run(play).notices.problem == "the Secret does not exist: apply the manifests again"
+
+
+def test_wish_that_nobody_knows() -> None:
+    """An annotation with another value is said, until it is gone."""
+
+    async def play(scene: Scene) -> None:
+        scene.put(write(HOLDS_A), rotate="all")
+        await scene.examine()
+        assert scene.notices.problem == 'spanhook.dev/rotate: "all" is neither authority nor leaf'
+        scene.put(write(HOLDS_A))
+        await scene.examine()
+
+    assert run(play).notices.problem is None
