@@ -95,5 +95,13 @@ def pytest_runtest_makereport(
     outcome = yield
     running = item.config.stash.get(_RUNNING, None)
     if outcome.failed and running is not None:
-        outcome.sections.append(("the node", report(running)))
+        outcome.sections.append(("the node", _report(running)))
     return outcome
+
+
+def _report(node: Node) -> str:
+    """A node that cannot even be looked at does not hide why the test failed."""
+    try:
+        return report(node)
+    except Exception as error:  # noqa: BLE001
+        return f"nothing can be said about it: {error!r}"

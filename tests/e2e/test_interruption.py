@@ -72,5 +72,5 @@ def test_a_killed_run_leaves_nothing(request: pytest.FixtureRequest, tmp_path: P
             run.send_signal(signal.SIGKILL)
 
     until(lambda: _left(node) == [], "the node's end", 60)
-    assert not (tmp_path / "containerd").exists()
+    assert not (tmp_path / "kubelet").exists()
     assert _usual() == before

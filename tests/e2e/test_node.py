@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.node import Node
+from tests.cluster.node.report import report
 from tests.e2e.images import DEBIAN
 from tests.waiting import until
 
@@ -75,6 +76,14 @@ def test_a_pod_is_found_by_its_services_name_and_address(node: Node) -> None:
         assert until(lambda: _get(address, "/kubernetes.default.svc"), "an answer") == "10.96.0.1"
         assert _get(address, f"/page.{namespace}.svc.cluster.local") == address
         assert "listening" in node.kubectl("logs", "--namespace", namespace, "page").stdout
+
+
+def test_a_failure_comes_with_what_the_node_looks_like(node: Node) -> None:
+    """Pods, Events, the containers' logs and the ends of the node's own."""
+    text = report(node)
+
+    for part in ("pod/coredns-", "Scheduled: Successfully assigned", "CoreDNS-1.", "kubelet.1.log"):
+        assert part in text
 
 
 def test_init_containers_hand_files_over(node: Node) -> None:

@@ -4,6 +4,10 @@ Neither .NET nor its agent is to be had without a registry. Go's agent is the no
 of Go is that its container is left as it is and its pod labelled.
 """
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from demo.expectation import missing
@@ -65,6 +69,22 @@ def test_spans_say_where_they_come_from(node: Node, opened: Telemetry, service: 
     }
     for resource in resources:
         assert {key: resource.get(key) for key in expected} == expected
+
+
+@pytest.mark.usefixtures("opened")
+def test_status_says_that_all_is_well(node: Node) -> None:
+    """The three replicas serve one certificate, and no pod of the shop was missed."""
+    command = [sys.executable, "-m", "console", "status", "--output", "json"]
+    asked = subprocess.run(
+        [*command, "--kubeconfig", node.kubeconfig], capture_output=True, text=True, check=False
+    )
+
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    said = json.loads(asked.stdout)
+    assert (said["healthy"], said["findings"]) == (True, [])
+    assert len(said["certificates"]["replicas"]) == 3
+    (namespace,) = said["namespaces"]
+    assert namespace["counts"]["instrumented"] == namespace["counts"]["pods"]
 
 
 @pytest.mark.parametrize("service", shop.INSTRUMENTED)

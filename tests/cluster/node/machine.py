@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +63,25 @@ def _obstacles() -> Iterator[str]:
         packages.add("containernetworking-plugins")
     if packages:
         yield f"missing: {' '.join(sorted(packages))} (Debian's names)"
+    elif os.geteuid() == 0 and (said := _stacking()):
+        yield f"no container can have a file system of its own here: {said}"
+
+
+def _stacking() -> str:
+    """Why no overlay can be mounted in a namespace of its own; nothing where that works.
+
+    It does not in containers without that right, nor where the temporary folder is an overlay.
+    """
+    with tempfile.TemporaryDirectory(prefix="spanhook-stacking-") as folder:
+        parts = {name: Path(folder, name) for name in ("lowerdir", "upperdir", "workdir", "merged")}
+        for part in parts.values():
+            part.mkdir()
+        merged = parts.pop("merged")
+        options = ",".join(f"{name}={part}" for name, part in parts.items())
+        mount = ("mount", "-t", "overlay", "-o", options, "overlay", str(merged))
+        tried = ("unshare", "--net", "--mount", "--propagation", "private", "--", *mount)
+        done = subprocess.run(tried, capture_output=True, text=True, check=False)
+    return done.stderr.strip() or ("" if done.returncode == 0 else f"{mount[0]} failed")
 
 
 def _has(name: str) -> bool:

@@ -108,7 +108,7 @@ class Remains:
 
 
 # Logs stay, for who wants to read them.
-_DATA = ("containerd", "kubelet", "etcd")
+_DATA = ("kubelet", "etcd")
 
 
 @contextmanager

@@ -19,6 +19,20 @@ def test_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(set(reason.split())) == len(reason.split())
 
 
+def test_containers_need_file_systems_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A machine where none can be stacked is told by what mount says."""
+    (tmp_path / "unshare").write_text("#!/bin/sh\necho operation not permitted >&2\nexit 1\n")
+    (tmp_path / "unshare").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(machine, "_PROGRAMS", {})
+    monkeypatch.setattr(machine, "plugins", lambda: tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+
+    assert machine.obstacles()[-1].endswith("here: operation not permitted")
+
+
 def test_only_root_can_run_a_node(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever else asks is told."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

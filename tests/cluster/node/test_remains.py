@@ -77,13 +77,13 @@ def _exists(number: int) -> bool:
 def _left(name: str, pids: list[int], directory: Path) -> list[str]:
     """Everything of a node that is still there."""
     node = Remains(name, (0, ""), str(directory))
-    places = [node.record, node.namespace.path, *node.group.folders(), directory / "containerd"]
+    places = [node.record, node.namespace.path, *node.group.folders(), directory / "kubelet"]
     return [str(path) for path in places if path.exists()] + [str(n) for n in pids if _exists(n)]
 
 
 def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
     """Who looks after the node ends its processes, and removes its network, groups and files."""
-    (tmp_path / "containerd" / "state").mkdir(parents=True)
+    (tmp_path / "kubelet" / "pods").mkdir(parents=True)
     with _running(tmp_path) as (run, name, pids):
         assert len(_left(name, pids, tmp_path)) > 5
 
@@ -94,7 +94,7 @@ def test_a_killed_run_leaves_nothing(tmp_path: Path) -> None:
 
 def test_what_was_left_is_removed_by_the_next(tmp_path: Path) -> None:
     """Also when nobody looked after it any more."""
-    (tmp_path / "containerd" / "state").mkdir(parents=True)
+    (tmp_path / "kubelet" / "pods").mkdir(parents=True)
     with _running(tmp_path) as (run, name, pids):
         os.kill(_keeper(run, name), signal.SIGKILL)
         run.kill()
