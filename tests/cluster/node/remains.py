@@ -24,6 +24,7 @@ from tests.cluster.node.cgroups import Group, kill
 from tests.cluster.node.namespace import Namespace
 
 RECORDS = Path("/run/spanhook-test-nodes")
+_PREFIX = "spanhook-"
 
 _SECONDS = 30.0
 _INTERVAL = 0.02
@@ -34,7 +35,7 @@ class Remains:
     """A node by its name: that of its record, its network namespace and its control groups.
 
     `owner` is the test run's process: its number and when it started, in ticks since boot.
-    `directory` holds the node's files; it is emptied of what only root could remove.
+    `directory` holds the node's files; of them the logs stay, for who wants to read them.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Remains:
     @classmethod
     def of(cls, directory: Path) -> Self:
         """A new one of this process."""
-        name = f"spanhook-{secrets.token_hex(4)}"
+        name = f"{_PREFIX}{secrets.token_hex(4)}"
         return cls(name, (os.getpid(), _started(os.getpid())), str(directory))
 
     @classmethod
@@ -77,7 +78,9 @@ class Remains:
     def write(self) -> None:
         """Write the record."""
         RECORDS.mkdir(exist_ok=True)
-        self.record.write_text(json.dumps(asdict(self)))
+        unfinished = RECORDS / f".{self.name}"
+        unfinished.write_text(json.dumps(asdict(self)))
+        unfinished.rename(self.record)
 
     def remove(self) -> None:
         """End its processes and remove what it is made of, the record last.
@@ -107,7 +110,6 @@ class Remains:
         return in_network or in_groups
 
 
-# Logs stay, for who wants to read them.
 _DATA = ("kubelet", "etcd")
 
 
@@ -138,7 +140,7 @@ def wait_and_remove(record: Path) -> None:
 
 def sweep() -> None:
     """Remove the nodes of test runs that are gone."""
-    for record in sorted(RECORDS.glob("*")):
+    for record in sorted(RECORDS.glob(f"{_PREFIX}*")):
         with _locked(record) as found:
             if found is not None and not found.is_owned:
                 found.remove()
