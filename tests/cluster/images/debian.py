@@ -43,9 +43,13 @@ def busybox() -> Layer:
 
 def _busybox(tar: tarfile.TarFile) -> None:
     with tempfile.TemporaryDirectory(prefix="spanhook-busybox-") as folder:
+        program = Path(folder, "busybox")
+        # One file, by hand: tarfile's extraction filters are younger than Debian 12's Python.
         with tarfile.open(base().path) as debian:
-            debian.extract("usr/bin/busybox", folder, filter="data")
-        program = Path(folder, "usr/bin/busybox")
+            packed = debian.extractfile("usr/bin/busybox")
+            assert packed is not None, "the Debian has no busybox"
+            program.write_bytes(packed.read())
+        program.chmod(0o755)
         add(tar, program, "bin/busybox")
         applets = set(run([program, "--list"]).split())
     for name in sorted(applets - {"busybox"}):
