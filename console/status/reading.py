@@ -257,6 +257,7 @@ async def _limited(ask: Callable[[T], Coroutine[Any, Any, R]], things: Iterable[
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one(thing)) for thing in things]
-    except* (ApiError, Unreachable) as errors:
+    except ExceptionGroup as errors:
+        # Not `except*`: what it raises comes wrapped in a group again before Python 3.11.4.
         raise errors.exceptions[0] from errors
     return [task.result() for task in tasks]
