@@ -27,9 +27,9 @@ class Group:
     def processes(self) -> Iterator[int]:
         """The numbers of all processes in it and below."""
         for folder in self.folders():
-            for listing in folder.rglob("cgroup.procs"):
+            for path, _, _ in os.walk(folder):  # unlike rglob it passes over what is gone
                 try:
-                    yield from map(int, listing.read_text().split())
+                    yield from map(int, Path(path, "cgroup.procs").read_text().split())
                 except OSError:  # the group went while we looked
                     continue
 
