@@ -24,6 +24,8 @@ with cluster("node", directory=Path(sys.argv[1])) as node:
     signal.pause()
 """
 
+_SECONDS = 900.0  # the first node of a machine makes a Debian before
+
 # Where a node's programs keep things, some of them whatever they are told.
 _USUAL = [
     Path(path)
@@ -65,7 +67,7 @@ def test_a_killed_run_leaves_nothing(request: pytest.FixtureRequest, tmp_path: P
     command = [sys.executable, "-c", _RUN, str(tmp_path)]
     with subprocess.Popen(command) as run:
         try:
-            name = until(lambda: _said(tmp_path, run), "a node", 90)
+            name = until(lambda: _said(tmp_path, run), "a node", _SECONDS)
             node = Remains(name, (0, ""), str(tmp_path))
             assert len(_left(node)) > 10
         finally:

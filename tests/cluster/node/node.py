@@ -92,14 +92,18 @@ def started(options: Options, directory: Path) -> Iterator[Node]:
     """The same for who comes and goes by `Node.entered`."""
     if reasons := obstacles():
         raise UnavailableError("; ".join(reasons))
+    # Made out here when they are not there yet: from inside no package can be fetched.
+    images = (_pause(), dns.image())
     with kept(directory) as remains, ExitStack() as stack:
         with remains.namespace.entered():
-            node = stack.enter_context(_started(options, directory, remains))
+            node = stack.enter_context(_started(options, directory, remains, images))
         yield node
 
 
 @contextmanager
-def _started(options: Options, directory: Path, remains: Remains) -> Iterator[Node]:
+def _started(
+    options: Options, directory: Path, remains: Remains, images: tuple[Image, ...]
+) -> Iterator[Node]:
     with ExitStack() as stack:
 
         def start(process: Process) -> Process:
@@ -111,7 +115,7 @@ def _started(options: Options, directory: Path, remains: Remains) -> Iterator[No
         start(containerd.process).wait(containerd.answers)
         base = stack.enter_context(running_api(_inside(options, remains.namespace), directory))
         node = Node(base.plane, remains.namespace, containerd)
-        node.load(_pause(), dns.image())
+        node.load(*images)
         node.processes |= {one.name: start(one) for one in _components(node, remains)}
         node.apply(*dns.objects())
         node.processes["kubelet"].wait(lambda: node.is_ready)
