@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.cluster import controllers
-from tests.cluster.binaries import VERSIONS, UnavailableError
+from tests.cluster.binaries import VERSIONS, UnavailableError, binary
+from tests.cluster.binaries.programs import SIZES
 from tests.cluster.cluster import Cluster
 from tests.cluster.cluster import running as running_api
 from tests.cluster.control_plane import ControlPlane, Options
@@ -93,6 +94,8 @@ def started(options: Options, directory: Path) -> Iterator[Node]:
     if reasons := obstacles():
         raise UnavailableError("; ".join(reasons))
     # Made out here when they are not there yet: from inside no package can be fetched.
+    for name in SIZES["node"]:
+        binary(name, VERSIONS[0])
     images = (_pause(), dns.image())
     with kept(directory) as remains, ExitStack() as stack:
         with remains.namespace.entered():
