@@ -17,8 +17,11 @@ from tests.image.building import missing
 
 _HERE = Path(__file__).parent
 
-# While these run, a CronJob becomes due; and after the last of them nothing of ours is left.
-_ORDER = ("test_shop", "test_opting_out", "test_rollout", "test_jobs", "test_uninstalling")
+# Once the shop is open, a CronJob becomes due; after the last of them nothing of ours is left.
+_ORDER = (
+    *("test_node", "test_interruption"),
+    *("test_shop", "test_opting_out", "test_rollout", "test_jobs", "test_uninstalling"),
+)
 
 _RUNNING = pytest.StashKey[Node]()
 

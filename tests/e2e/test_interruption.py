@@ -61,7 +61,7 @@ def _left(node: Remains) -> list[str]:
 
 
 def test_a_killed_run_leaves_nothing(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    """With pods running, SIGKILL to the test run ends everything within moments."""
+    """Pods run, and another node beside it: SIGKILL to the test run ends all of the one."""
     provide(request.config)
     before = _usual()
     command = [sys.executable, "-c", _RUN, str(tmp_path)]
