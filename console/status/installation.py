@@ -15,7 +15,7 @@ from kube.paths import path
 from kube.times import parse
 from webhook import names
 from webhook.model import Object
-from webhook.server.cluster.certificates import LEASE as LEADER
+from webhook.names import LEADER
 from webhook.server.cluster.replicas import CERTIFICATES, ROTATION
 from webhook.settings import Settings
 

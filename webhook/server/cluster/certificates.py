@@ -33,6 +33,7 @@ from kube.election import Election
 from kube.errors import ApiError, KubeError
 from kube.paths import path
 from kube.reflector import Reflector
+from webhook.names import LEADER
 from webhook.server.cluster import certificate_bundles
 from webhook.server.cluster.certificate_bundles import Bundles, Configuration
 from webhook.server.cluster.certificate_clock import Clock
@@ -42,9 +43,6 @@ from webhook.server.cluster.certificate_notices import Notices
 from webhook.server.cluster.certificate_secret import SecretStore
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.replicas import Replicas
-
-LEASE = "spanhook-webhook"
-"""The leader's."""
 
 _INTERVAL_SECONDS = 10.0
 _GOODBYE_SECONDS = 2.0
@@ -68,7 +66,7 @@ class Certificates:
         self._wake = asyncio.Event()
         self._backoff = Backoff(first=0.05, longest=self._interval)
         self._election = Election(
-            client, options.namespace, LEASE, options.replica, changed=self._leads
+            client, options.namespace, LEADER, options.replica, changed=self._leads
         )
         self._stores = Stores(
             SecretStore(client, options.namespace, options.certificate_secret),

@@ -33,6 +33,7 @@ from kube.client import Object
 from kube.errors import ApiError
 from kube.pages import decoder
 from kube.paths import path
+from kube.times import micro, parse
 from webhook.settings import VERSION
 
 API_VERSION = "coordination.k8s.io/v1"
@@ -151,7 +152,7 @@ class Replicas:
             "spec": {
                 "holderIdentity": self._replica,
                 "leaseDurationSeconds": max(1, round(self._interval * MISSED)),
-                "renewTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "renewTime": micro(datetime.now(UTC)),
             },
         }
         self._published = True
@@ -236,5 +237,5 @@ def _written_at(lease: Mapping[str, Any]) -> datetime | None:
     for entry in lease.get("metadata", {}).get("managedFields") or ():
         applied = (entry.get("manager"), entry.get("operation")) == (_MANAGER, "Apply")
         if applied and entry.get("time"):
-            return datetime.fromisoformat(entry["time"])
+            return parse(entry["time"])
     return None
