@@ -1,0 +1,1 @@
+"""The node agent: sees what runs in the pods of its node, and traces Go through eBPF."""
