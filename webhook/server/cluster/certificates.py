@@ -29,11 +29,9 @@ import msgspec
 from certs.authority import Leaf
 from certs.rotation import Timing
 from kube.backoff import Backoff
-from kube.election import Election
 from kube.errors import ApiError, KubeError
 from kube.paths import path
 from kube.reflector import Reflector
-from webhook.names import LEADER
 from webhook.server.cluster import certificate_bundles
 from webhook.server.cluster.certificate_bundles import Bundles, Configuration
 from webhook.server.cluster.certificate_clock import Clock
@@ -65,9 +63,7 @@ class Certificates:
         self._clock = Clock()
         self._wake = asyncio.Event()
         self._backoff = Backoff(first=0.05, longest=self._interval)
-        self._election = Election(
-            client, options.namespace, LEADER, options.replica, changed=self._leads
-        )
+        context.leadership.tell(self._leads)
         self._stores = Stores(
             SecretStore(client, options.namespace, options.certificate_secret),
             Bundles(client, options.webhook_configuration),
@@ -93,7 +89,6 @@ class Certificates:
         self._told: tuple[Leaf | None, str | None] | None = None
         self._told_at = 0.0
         telemetry = context.telemetry
-        telemetry.watch("leader", "1 while this replica leads.", lambda: self.is_leader)
         telemetry.watch(
             "clock_skew_seconds",
             "How far our clock and the API server's are apart.",
@@ -113,12 +108,12 @@ class Certificates:
     @property
     def is_leader(self) -> bool:
         """Whether this replica leads."""
-        return self._election.is_leader
+        return self._context.leadership.is_leader
 
     async def run(self) -> None:
-        """Do rounds until cancelled; then take our Lease away, and let go of the leader's."""
+        """Do rounds until cancelled; then take our Lease away."""
         async with asyncio.TaskGroup() as tasks:
-            for run in (self._election.run, self._rounds, *self._watches()):
+            for run in (self._rounds, *self._watches()):
                 tasks.create_task(_endless(run))
 
     def _custodian(self, names: tuple[str, ...], timing: Timing) -> Custody:
@@ -244,8 +239,7 @@ class Certificates:
         apart = "our clock and the API server's are over 5 minutes apart"
         self._notices.wrong("clock", apart if self._clock.skew > _SKEW else None)
 
-    def _leads(self, leads: bool) -> None:  # noqa: FBT001  # kube.election calls it so
-        self._notices.did("leads the replicas" if leads else "follows another replica")
+    def _leads(self, leads: bool) -> None:  # noqa: FBT001  # `Leadership` calls it so
         if not leads:
             self._leader.retire()
         self._wake.set()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kube.client import Client
 from webhook.server.cluster.events import Events
+from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.options import Options
 from webhook.server.logs import Log
 from webhook.server.telemetry import Telemetry
@@ -23,3 +24,4 @@ class Context:
     telemetry: Telemetry
     events: Events
     refresh: Callable[[], None]
+    leadership: Leadership

@@ -29,6 +29,7 @@ from webhook.server.cluster.certificates import Certificates
 from webhook.server.cluster.config_maps import ConfigMap, ConfigMaps
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.events import Events
+from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.settings import Document, SettingsStore
@@ -149,9 +150,12 @@ class Webhook:
             for cache in self._caches:
                 tasks.start(cache.watched.name, partial(cache.run, client))
             tasks.start("events", partial(self._events.run, client))
+            leadership = Leadership(client, options, own.log, own.telemetry)
+            tasks.start("leader", leadership.run)
+            context = Context(
+                client, options, own.log, own.telemetry, self._events, own.refresh, leadership
+            )
             if self._keep is not None and options.cert_dir is None:
-                refresh = own.refresh
-                context = Context(client, options, own.log, own.telemetry, self._events, refresh)
                 self._served.keeper = self._keep(context)
                 tasks.start("certificate", self._served.keeper.run)
             tasks.start("ready", self._wait_until_ready)

@@ -24,6 +24,7 @@ from webhook.server.cluster.certificate_notices import Notices
 from webhook.server.cluster.certificate_secret import SecretStore
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.event import Event
+from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.replicas import Replicas
 
@@ -70,8 +71,9 @@ class Scene:
         client: Any = self.api
         log, telemetry = self.recording.log, self.recording.telemetry
         says: Any = self
+        leadership = Leadership(client, Options(), log, telemetry)
         self.notices = Notices(
-            Context(client, Options(), log, telemetry, says, refresh=lambda: None)
+            Context(client, Options(), log, telemetry, says, lambda: None, leadership)
         )
         self.stores = Stores(
             SecretStore(client, "spanhook-system", "spanhook-webhook-certificates"),

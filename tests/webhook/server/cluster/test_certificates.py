@@ -20,6 +20,7 @@ from webhook.server.cluster.certificate_secret import Secret
 from webhook.server.cluster.certificates import Certificates
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.event import Event
+from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.options import Options
 
 _REQUESTS = frozenset({"get", "read", "create", "replace", "apply", "patch", "delete"})
@@ -59,7 +60,7 @@ class Replica:
     certificates: Certificates = field(init=False)
     events: list[Event] = field(default_factory=list)
     served: list[Leaf | None] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def say(self, event: Event) -> None:
         """An Event."""
@@ -72,10 +73,11 @@ class Replica:
 
     async def stop(self) -> None:
         """As at the end of the server."""
-        assert self.task is not None
-        self.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self.task
+        for task in self.tasks:
+            task.cancel()
+        for task in self.tasks:
+            with suppress(asyncio.CancelledError):
+                await task
 
     @property
     def fingerprint(self) -> str:
@@ -107,8 +109,11 @@ class Stage:
         asks: Any = client
         hears: Any = made
         log, telemetry = recording.log, recording.telemetry
-        made.certificates = Certificates(Context(asks, chosen, log, telemetry, hears, made.refresh))
-        made.task = asyncio.create_task(made.certificates.run())
+        leadership = Leadership(asks, chosen, log, telemetry)
+        made.certificates = Certificates(
+            Context(asks, chosen, log, telemetry, hears, made.refresh, leadership)
+        )
+        made.tasks = [asyncio.create_task(run()) for run in (leadership.run, made.certificates.run)]
         self.replicas.append(made)
         return made
 

@@ -183,4 +183,6 @@ def test_the_command(api: Cluster, own: str, tmp_path: Path) -> None:
 
     assert line.startswith("spanhook is ready at https://127.0.0.1:")
     assert process.returncode == 0
-    assert [json.loads(one)["message"] for one in logged.splitlines()] == ["listening"]
+    lines = [json.loads(one) for one in logged.splitlines()]
+    assert lines[0]["message"] == "listening"
+    assert {one["level"] for one in lines} == {"info"}
