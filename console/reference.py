@@ -50,6 +50,8 @@ _STRUCTS: dict[type[msgspec.Struct], str] = {
     settings.Settings: "The document",
     settings.LanguageSettings: "`languages.<language>`",
     settings.InitContainerSettings: "`initContainer`",
+    settings.ImageInspectionSettings: "`imageInspection`",
+    settings.Mirror: "`imageInspection.mirrors[]`",
 }
 
 
@@ -99,6 +101,14 @@ _KINDS = {
     "Quantity | None": "quantity, such as 256Mi",
     "dict[str, LanguageSettings]": "object, by language",
     "InitContainerSettings": "object",
+    "ImageInspectionSettings": "object",
+    "tuple[Mirror, ...]": "list of objects",
+    "tuple[Host, ...]": "list of hosts",
+    "tuple[Platform, ...]": "list of platforms",
+    "Place": "host, or host and path",
+    "Size": "bytes",
+    "Seconds": "seconds",
+    "Annotated[float, Meta(ge=0, le=2.5)]": "seconds, 0 to 2.5",
     "Literal['inject-with-warning', 'skip']": "inject-with-warning or skip",
     "Literal['Always', 'IfNotPresent', 'Never'] | None": "Always, IfNotPresent or Never",
 }
@@ -111,6 +121,8 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
         return "nothing"
     if isinstance(field.default, tuple):
         return f"`{', '.join(field.default)}`" if field.default else "nothing"
+    if field.default == "":
+        return "nothing"
     text = str(field.default).lower() if isinstance(field.default, bool) else field.default
     return f"`{text}`"
 

@@ -6,6 +6,7 @@ first that answers decides.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from webhook import environment, sidecars
 from webhook.annotations import EVERY, NONE
@@ -13,7 +14,7 @@ from webhook.candidate import Candidate, Question
 from webhook.choice import choose
 from webhook.commandline import Program, resolve
 from webhook.environment import Environment
-from webhook.evidence import gather, image_of
+from webhook.evidence import absence_of, gather, image_of
 from webhook.fitness import objection
 from webhook.language import Delivery, Language
 from webhook.languages import BY_NAME
@@ -33,7 +34,8 @@ def decide(question: Question) -> Candidate | Skip:
     evidence, programs = gather(container, line, image, question.choices)
     chosen = choose(evidence)
     if isinstance(chosen, Skip):
-        return Skip(chosen.reason, chosen.message, evidence=evidence)
+        skip = Skip(chosen.reason, chosen.message, evidence=evidence)
+        return skip if image else _for_want_of_image(question, skip)
     env = environment.of(container, image, question.facts, question.namespace)
     language = BY_NAME[chosen]
     candidate = Candidate(
@@ -48,7 +50,29 @@ def decide(question: Question) -> Candidate | Skip:
         _seen_variables(env, programs),
     )
     skip = objection(candidate)
-    return _described(candidate, skip) if skip else candidate
+    if skip is None:
+        return candidate
+    described = _described(candidate, skip)
+    return described if image else _for_want_of_image(question, described)
+
+
+_OPEN = frozenset({Reason.LANGUAGE_UNKNOWN, Reason.VERSION_UNKNOWN})
+
+
+def _for_want_of_image(question: Question, skip: Skip) -> Skip:
+    """The reason behind the reason: what is open would not be, were the image known.
+
+    | skipped for                       | image not known, was it asked for?  | reason          |
+    |-----------------------------------|-------------------------------------|-----------------|
+    | LanguageUnknown or VersionUnknown | yes, it is on its way               | ImagePending    |
+    | LanguageUnknown or VersionUnknown | yes, the registry does not say it   | ImageUnreachable |
+    | LanguageUnknown or VersionUnknown | no                                  | as it was       |
+    | anything else                     | either                              | as it was       |
+    """
+    absence = absence_of(question.target.container, question.facts)
+    if absence is None or skip.reason not in _OPEN:
+        return skip
+    return replace(skip, reason=absence.reason, message=absence.message)
 
 
 def _described(candidate: Candidate, skip: Skip) -> Skip:

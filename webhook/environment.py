@@ -54,7 +54,7 @@ class Environment:
     positions: Mapping[str, int]
     config_maps: Mapping[str, str | None]
     unread: tuple[Unread, ...]
-    image: Mapping[str, str]
+    image: Mapping[str, str | None]
 
     def find(self, name: str) -> Found:
         """The variable as the process will have it, as far as it is known."""

@@ -8,7 +8,8 @@ from webhook import hints
 from webhook.annotations import NONE, Choice
 from webhook.commandline import CommandLine, Kind, Program, programs
 from webhook.images import reference, repositories
-from webhook.model import NATIVE, Evidence, Facts, Image, Object, Source
+from webhook.images.command import command_key
+from webhook.model import NATIVE, Absence, Evidence, Facts, Image, Object, Source
 
 _REMEMBERED = 2000
 """Characters of a command line that is worth remembering."""
@@ -19,15 +20,31 @@ _REMEMBERED = 2000
 _OWN_PROGRAM = frozenset({"go", "dotnet"})
 
 
-def image_of(container: Object, facts: Facts) -> Image | None:
-    """The configuration of the container's image, where it is known."""
+def reference_of(container: Object) -> str | None:
+    """The canonical reference of the container's image; None where it has none that parses."""
     text = container.get("image")
-    if not (text and facts.images):
+    if not text:
         return None
     try:
-        return facts.images.get(reference.canonical(text))
+        return reference.canonical(text)
     except ValueError:
         return None
+
+
+def image_of(container: Object, facts: Facts) -> Image | None:
+    """What is known of the container's image."""
+    if not facts.images:
+        return None
+    name = reference_of(container)
+    return facts.images.get(name) if name else None
+
+
+def absence_of(container: Object, facts: Facts) -> Absence | None:
+    """Why the container's image is not known, where it was asked for."""
+    if not facts.absent:
+        return None
+    name = reference_of(container)
+    return facts.absent.get(name) if name and name not in facts.images else None
 
 
 def gather(
@@ -38,6 +55,8 @@ def gather(
     command = tuple(_of_program(program, line) for program in found)
     base = (*(image.evidence if image else ()), *hints.of_environment(container))
     base += _of_repository(container.get("image"))
+    if image and image.layers and line.entrypoint_known:
+        base += image.layers.get(command_key(line.argv, container), ())
     if (limit := _limit(found, line)) is not None:
         base = tuple(_limited(evidence, limit) for evidence in base)
     chosen = tuple(_of_choice(choice) for choice in choices if choice.language != NONE)

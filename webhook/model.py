@@ -135,19 +135,37 @@ class Namespace:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What an image's configuration says, read once by `webhook.images.configuration.read`.
+    """What is known of an image: what its configuration says, or what was learnt of it once.
 
+    Made by `webhook.images.configuration.read` and `webhook.images.profile.image`.
     `entrypoint`, `cmd` and `environment` are as in the OCI image specification; `evidence` is what
-    `webhook.images.evidence` made of labels, environment and history.
+    `webhook.images.evidence` made of labels, environment and history. A variable's value is None
+    where it was not kept. `layers`: what the layers tell of one command line, by its
+    `webhook.images.profile.command_key`.
     """
 
     entrypoint: tuple[str, ...] = ()
     cmd: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str | None] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     architecture: str | None = None
     evidence: tuple[Evidence, ...] = ()
+    working_directory: str = ""
+    layers: Mapping[str, tuple[Evidence, ...]] = field(default_factory=nothing)
+    entry_known: bool = True
+    """False where `entrypoint` and `cmd` are empty because they could not be told or kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Why an image that was asked for is not known; `message` is a sentence for a person.
+
+    `reason` is IMAGE_PENDING (it will be known to a later pod) or IMAGE_UNREACHABLE.
+    """
+
+    reason: Reason
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +175,13 @@ class Facts:
     `images`: canonical image reference (`webhook.images.reference.canonical`) → its configuration.
     `config_maps`: (namespace or "", name) → data; one that is not here is unknown, not empty. A
     value is None where it was not kept because nothing reads it (`webhook.configmaps`).
+    `absent`: canonical image reference → why its image is not known. Only what was asked for and
+    did not come is there; what nobody asked for is in neither.
     """
 
     images: Mapping[str, Image] = field(default_factory=dict)
     config_maps: Mapping[tuple[str, str], Mapping[str, str | None]] = field(default_factory=dict)
+    absent: Mapping[str, Absence] = field(default_factory=nothing)
 
 
 @dataclass(frozen=True, slots=True)

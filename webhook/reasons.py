@@ -35,6 +35,8 @@ class Reason(StrEnum):
     RESOURCES_TOO_SMALL = "ResourcesTooSmall"
     NAME_TAKEN = "NameTaken"
     VARIABLES_IGNORED = "VariablesIgnored"
+    IMAGE_PENDING = "ImagePending"
+    IMAGE_UNREACHABLE = "ImageUnreachable"
     INVALID_ANNOTATION = "InvalidAnnotation"
     INTERNAL_ERROR = "InternalError"
 
@@ -151,6 +153,16 @@ EXPLANATIONS: dict[Reason, Explanation] = {
     Reason.VARIABLES_IGNORED: Explanation(
         "The runtime would not read what is injected.",
         "Start it without what the message names.",
+    ),
+    Reason.IMAGE_PENDING: Explanation(
+        "What the image says was not there in time; without it, the language or version is open.",
+        "Nothing to do for later pods, the image is being read; to have this one traced, create"
+        " it anew in a minute (kubectl rollout restart).",
+    ),
+    Reason.IMAGE_UNREACHABLE: Explanation(
+        "The registry does not say what the image is; without it, the language or version is open.",
+        "Remove what the message names; docs/images.md has each fault. Or say the language with"
+        ' the pod annotation spanhook.dev/languages: "<container>=<language>".',
     ),
     Reason.INVALID_ANNOTATION: Explanation(
         "An annotation or label of the pod does not parse.",

@@ -38,6 +38,65 @@ class InitContainerSettings(Struct, frozen=True, forbid_unknown_fields=True, ren
     """Whether `runAsUser` is written. False where the cluster chooses the user (OpenShift)."""
 
 
+Place = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(/[a-z0-9._-]+)*$")]
+Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*$")]
+Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$")]
+Size = Annotated[int, Meta(ge=0)]
+Seconds = Annotated[float, Meta(ge=0)]
+
+
+class Mirror(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """Where images of one registry, or below one path of it, are read instead."""
+
+    prefix: Place
+    """The images that this is for: a host, or host and path, such as `docker.io/library`."""
+    location: Place
+    """What stands there instead: `mirror.example.com/hub`."""
+    fallback: bool = True
+    """Whether the image's own registry is asked where the mirror does not have the image."""
+
+
+class ImageInspectionSettings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    """What can be set for asking registries what is in an image."""
+
+    enabled: bool = True
+    """Whether registries are asked at all."""
+    deadline: Annotated[float, Meta(ge=0, le=2.5)] = 1.0
+    """Seconds that the creation of a pod may wait for an image that is not known yet; 0: none."""
+    layers: bool = True
+    """Whether layers are read, in the background, where a configuration tells too little."""
+    platforms: tuple[Platform, ...] = ()
+    """Platforms such as `linux/arm64`. Absent: what the pod's nodeSelector says, else our own."""
+    tag_age: Seconds = 3600
+    """Seconds after which it is asked again which image a tag names."""
+    keep_unused: Seconds = 604800
+    """Seconds for which an image's profile is kept while no pod and no workload uses it."""
+    mirrors: tuple[Mirror, ...] = ()
+    """Mirrors and rewritten names, as the nodes have them; the first whose prefix fits counts."""
+    plain_http: tuple[Host, ...] = ()
+    """Registries that are asked without TLS (`host` or `host:port`)."""
+    unverified: tuple[Host, ...] = ()
+    """Registries whose certificate is not checked."""
+    local: tuple[Host, ...] = ()
+    """Registries that may have loopback or link-local addresses."""
+    certificate_authorities: str = ""
+    """Certificates (PEM) of authorities that are trusted beside the system's."""
+    proxy: str = ""
+    """The proxy's URL. Absent: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of our own process."""
+    no_proxy: tuple[str, ...] = ()
+    """Hosts that are asked without `proxy`, as in `NO_PROXY`."""
+    pull_secret: str = "spanhook-pull"  # noqa: S105  # a Secret's name
+    """The Secret with credentials of our own, in our namespace; it need not be there."""
+    read_pull_secrets: bool = False
+    """Whether the `imagePullSecrets` of pods are read; needs the component `pull-secrets`."""
+    layer_bytes_per_image: Size = 64 << 20
+    """Compressed bytes of layers that are read for one image at most."""
+    layer_seconds_per_image: Seconds = 30
+    """Seconds that reading one image's layers may take."""
+    layer_bytes_per_hour: Size = 1 << 30
+    """Compressed bytes of layers that are read in an hour at most."""
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Everything that can be set. An empty document is a good one."""
 
@@ -59,6 +118,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """Per language (`java`, `python`, `nodejs`, `dotnet`, `go`), what differs from its defaults."""
     init_container: InitContainerSettings = msgspec.field(default_factory=InitContainerSettings)
     """The init container that copies the agent."""
+    image_inspection: ImageInspectionSettings = msgspec.field(
+        default_factory=ImageInspectionSettings
+    )
+    """How registries are asked what is in an image."""
 
     def language(self, name: str) -> LanguageSettings:
         """The settings of a language, defaults when the document does not name it."""

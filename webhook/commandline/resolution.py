@@ -33,7 +33,7 @@ def resolve(container: Object, image: Image | None) -> CommandLine:
     if command:
         origin = "command and args" if args else "command"
         return CommandLine(command + args, origin, entrypoint_known=True)
-    if image is None:
+    if image is None or not image.entry_known:
         return CommandLine(args, "args" if args else "nothing", entrypoint_known=False)
     if args:
         origin = "image entrypoint and args" if image.entrypoint else "args"

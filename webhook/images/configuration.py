@@ -46,6 +46,7 @@ def read(document: object) -> Image:
         user=_string(config.get("User"), "config.User"),
         architecture=_string(_field(fields, "architecture", "Architecture"), "architecture")
         or None,
+        working_directory=_string(config.get("WorkingDir"), "config.WorkingDir"),
     )
     history = _history(fields.get("history"))
     if _string(_field(fields, "os", "Os"), "os").lower() == "windows":

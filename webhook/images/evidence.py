@@ -22,10 +22,11 @@ def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ..
 
     `history` holds the `created_by` of the image's layers, the base image's first.
     """
+    environment = {name: value for name, value in image.environment.items() if value is not None}
     found = [
         *buildpacks.of_image(image),
         *of_labels(image.labels),
-        *of_environment(image.environment, image.labels.get(_VERSION_LABEL, "")),
+        *of_environment(environment, image.labels.get(_VERSION_LABEL, "")),
         *of_history(image, history),
     ]
     found = _without_virtual_machine(found)

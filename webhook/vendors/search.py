@@ -92,7 +92,13 @@ def _looks(language: str, variables: Mapping[str, str | None]) -> Iterable[tuple
 
 def loads(value: str) -> bool:
     """Whether a variable of any name, with this value, loads an agent."""
-    return java.in_text(value) is not None
+    return bool(loading(value))
+
+
+def loading(value: str) -> str:
+    """The part of a value that loads an agent, whatever the variable's name; "" where none does."""
+    trace = java.in_text(value)
+    return trace.seen if trace else ""
 
 
 def preloaded(text: str) -> Trace | None:

@@ -1,0 +1,46 @@
+"""Which images would tell something that matters to a pod that was decided without them.
+
+decided                          an image that is not known is missing
+-------------------------------  ---------------------------------------------------------
+Inject                           yes: its environment is merged with, its version may not fit
+Skip, and what the image says    LanguageUnknown, VersionUnknown; VariableTooLong, which ends
+could change it                  with the version
+Ambiguous                        yes where neither command line nor annotation said it:
+                                 an image's configuration is worth more than its name
+Skip for any other reason        no: nothing that an image says comes before it
+"""
+
+from collections.abc import Iterable
+
+from webhook.evidence import reference_of
+from webhook.model import Decided, Facts, Inject, Skip, Source
+from webhook.reasons import Reason
+
+_OPEN = frozenset({Reason.LANGUAGE_UNKNOWN, Reason.VERSION_UNKNOWN, Reason.VARIABLE_TOO_LONG})
+_STRONGER = frozenset({Source.ANNOTATION, Source.OBSERVED, Source.COMMAND})
+
+
+def missing(decisions: Iterable[Decided], facts: Facts) -> tuple[str, ...]:
+    """Canonical references of the images to ask for: neither known nor asked for in vain."""
+    found = [
+        reference
+        for decided in decisions
+        if (reference := _wanted(decided))
+        and reference not in facts.images
+        and reference not in facts.absent
+    ]
+    return tuple(dict.fromkeys(found)) if found else ()
+
+
+def _wanted(decided: Decided) -> str | None:
+    """The reference of a container's image, where knowing the image could change its decision."""
+    decision = decided.decision
+    if isinstance(decision, Inject) or decision.reason in _OPEN or _is_doubtful(decision):
+        return reference_of(decided.target.container)
+    return None
+
+
+def _is_doubtful(skip: Skip) -> bool:
+    return skip.reason is Reason.AMBIGUOUS and not any(
+        e.decides and e.source in _STRONGER for e in skip.evidence
+    )
