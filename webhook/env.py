@@ -13,6 +13,7 @@ Where a Secret, or a ConfigMap that is not read, could hold a variable that must
 from webhook import shared, versions
 from webhook.candidate import Candidate
 from webhook.environment import Environment
+from webhook.evidence import absence_of
 from webhook.identity import FIELDS
 from webhook.language import Merge, Variable
 from webhook.merge import Addition, Entry, EnvPlan, RefusalError, literal, require_free
@@ -33,6 +34,7 @@ def plan(candidate: Candidate, wanted: Wanted) -> EnvPlan | Skip:
     except RefusalError as refusal:
         return refusal.skip
     _note_unread(result, candidate)
+    _note_image(result, candidate)
     return result
 
 
@@ -101,4 +103,22 @@ def _note_unread(result: EnvPlan, candidate: Candidate) -> None:
         result.notes.append(
             f"{Reason.ENV_FROM_UNKNOWN}: {source} is not read; were {names[0]}{more} in it,"
             " ours would override it"
+        )
+
+
+def _note_image(result: EnvPlan, candidate: Candidate) -> None:
+    """Say which variables of an image, asked for in vain, ours would then override."""
+    question = candidate.question
+    absence = absence_of(question.target.container, question.facts)
+    if absence is None:
+        return
+    written = {entry["name"] for entry in result.behind}
+    shared_too = any(name.startswith("OTEL_") for name in written)
+    names = [v.name for v in candidate.language.variables if v.name in written]
+    names = [name for name in names if not name.startswith("OTEL_")]
+    names += ["an OTEL_ variable"] if shared_too else []
+    if names:
+        result.notes.append(
+            f"{absence.reason}: the image's own environment is not known; were"
+            f" {' or '.join(names)} in it, ours would override it"
         )

@@ -5,6 +5,8 @@ A case is a folder of tests/golden:
     input.yaml          manifests as people write them; Namespaces and ConfigMaps among them count
     settings.yaml       the settings document, where it is not the empty one
     image-configs.json  image reference → OCI configuration, where images are known
+    image-profiles.yaml ImageProfile objects: what was learnt of images before
+    image-absent.yaml   image reference → [reason, message], where images were asked for in vain
     context.yaml        {optedIn: false} where no label speaks and the pod is not opted in
     later.yaml          containers that another webhook appends before ours is called again
     expected.yaml       the documents as they come out; the last call's, where there are two
@@ -24,9 +26,22 @@ import msgspec
 from ruamel.yaml import YAML
 
 from webhook import patch
+from webhook.images import profile
 from webhook.images.configuration import read_all
-from webhook.model import Context, Decided, Facts, Inject, Namespace, Outcome, Skip
+from webhook.images.reference import canonical
+from webhook.model import (
+    Absence,
+    Context,
+    Decided,
+    Facts,
+    Image,
+    Inject,
+    Namespace,
+    Outcome,
+    Skip,
+)
 from webhook.mutate import mutate
+from webhook.reasons import Reason
 from webhook.settings import Settings
 from webhook.workloads import Template, objects, templates
 
@@ -74,11 +89,20 @@ def read(name: str) -> Case:
     return Case(
         documents,
         Facts(
-            images=read_all(json.loads(images.read_text())) if images.is_file() else {},
+            images={
+                **(read_all(json.loads(images.read_text())) if images.is_file() else {}),
+                **_profiled(_load(name, "image-profiles.yaml")),
+            },
             config_maps={
                 (one["metadata"].get("namespace", ""), one["metadata"]["name"]): one["data"]
                 for one in everything
                 if one.get("kind") == "ConfigMap"
+            },
+            absent={
+                canonical(image): Absence(Reason(reason), message)
+                for image, (reason, message) in (_load(name, "image-absent.yaml") or [{}])[
+                    0
+                ].items()
             },
         ),
         msgspec.convert((_load(name, "settings.yaml") or [{}])[0], Settings),
@@ -86,6 +110,11 @@ def read(name: str) -> Case:
         context.get("optedIn", True),
         (_load(name, "later.yaml") or [[]])[0],
     )
+
+
+def _profiled(profiles: list[Json]) -> dict[str, Image]:
+    read_ = map(profile.read, profiles)
+    return {one.name: profile.image(known) for known in read_ for one in known.references}
 
 
 def _is_namespace(document: Json) -> bool:
