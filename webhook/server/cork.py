@@ -8,7 +8,8 @@ class Cork(Transport):
     """A transport that joins what is written in one go.
 
     uvicorn writes an answer's head and body apart: two TLS records and two system calls for
-    something that fits into one of each. What is collected leaves in the loop's next round.
+    something that fits into one of each. What is collected leaves with `flush`, or in the loop's
+    next round.
     """
 
     def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
@@ -20,10 +21,11 @@ class Cork(Transport):
     def write(self, data: Any) -> None:
         """Collect; the first piece arranges for the flush."""
         if not self._collected:
-            self._loop.call_soon(self._flush)
+            self._loop.call_soon(self.flush)
         self._collected.append(data)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what is collected, if anything is."""
         if self._collected:
             data = b"".join(self._collected)
             self._collected.clear()
@@ -31,7 +33,7 @@ class Cork(Transport):
 
     def close(self) -> None:
         """Write what is collected, then close."""
-        self._flush()
+        self.flush()
         self._transport.close()
 
     def abort(self) -> None:

@@ -49,7 +49,8 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Start the clock for the first request's head."""
-        super().connection_made(Cork(transport, self.loop))
+        self.cork = Cork(transport, self.loop)
+        super().connection_made(self.cork)
         self.deadline = self.loop.time() + self.limits.head_seconds
         if len(self.connections) > self.limits.connections:
             self.rejected("connections")
@@ -87,7 +88,8 @@ class Protocol(HttpToolsProtocol):
         self.receiving = False
 
     def on_response_complete(self) -> None:
-        """Stop the clock, unless another request came behind this one."""
+        """Let the answer go; stop the clock, unless another request came behind this one."""
+        self.cork.flush()
         self.answering = bool(self.pipeline)
         busy = self.answering or self.receiving
         self.deadline = self.loop.time() + self.limits.body_seconds if busy else math.inf

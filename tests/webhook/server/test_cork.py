@@ -48,6 +48,13 @@ def test_what_is_written_together_leaves_together() -> None:
     assert after_a_round(write(b"head"), write(b"body")) == [b"headbody"]
 
 
+def test_flushing_writes_at_once() -> None:
+    """What is flushed does not wait for the loop, which would have come too late here."""
+    steps = (write(b"head"), write(b"body"), Cork.flush, Cork.abort)
+
+    assert after_a_round(*steps) == [b"headbody", "abort"]
+
+
 def test_closing_writes_first() -> None:
     """An answer that closes the connection is not lost, and nothing is written after it."""
     assert after_a_round(write(b"head"), write(b"body"), Cork.close) == [b"headbody", "close"]
