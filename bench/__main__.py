@@ -15,6 +15,8 @@ from rich.table import Table
 from bench import measure, page
 from bench.apiserver import measure as apiserver_measure
 from bench.apiserver import page as apiserver_page
+from bench.images import measure as images_measure
+from bench.images import page as images_page
 from bench.tables import Row, Titled, markdown, write
 from tests.cluster import StartError, UnavailableError
 
@@ -41,7 +43,15 @@ def api_server(care: Care, tell: Tell) -> tuple[str, Sequence[Titled]]:
     return circumstances, apiserver_page.tables(report)
 
 
-PARTS: dict[str, Part] = {"webhook": webhook, "api-server": api_server}
+def images(care: Care, tell: Tell) -> tuple[str, Sequence[Titled]]:
+    """What images tell, and what it costs to ask."""
+    effort = images_measure.EFFORTS[care]
+    with tempfile.TemporaryDirectory(prefix="spanhook-bench-") as directory:
+        report = images_measure.measure(Path(directory), effort, tell)
+    return f"Measured on {report.machine}.", images_page.tables(report)
+
+
+PARTS: dict[str, Part] = {"webhook": webhook, "api-server": api_server, "images": images}
 """By the name that the page's markers have."""
 
 

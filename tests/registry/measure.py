@@ -5,6 +5,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -13,6 +14,7 @@ from registry.errors import RegistryError
 from registry.limits import Budget
 from registry.model import Description, Platform
 from registry.settings import Settings
+from registry.spent import Spent
 from tests.registry import images
 from tests.registry.debian import Running, serving
 from tests.registry.pushing import push
@@ -44,14 +46,23 @@ def large() -> images.Image:
     return images.image(images.layer({f"app/{number}": noise for number in range(100)}))
 
 
-async def timed(work: Callable[[], Awaitable[Description]]) -> tuple[float, Description | None]:
-    """The seconds that a read took, and what came of it."""
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """The seconds that a read took and what it spent; `found` is False where it failed."""
+
+    seconds: float
+    spent: Spent
+    found: bool = True
+
+
+async def timed(work: Callable[[], Awaitable[Description]]) -> Timed:
+    """A read, and what it took."""
     began = time.perf_counter()
     try:
-        found = await work()
-    except RegistryError:
-        return time.perf_counter() - began, None
-    return time.perf_counter() - began, found
+        description = await work()
+    except RegistryError as error:
+        return Timed(time.perf_counter() - began, error.spent, found=False)
+    return Timed(time.perf_counter() - began, description.spent)
 
 
 def describing(client: Client, host: str, number: int) -> Callable[[], Awaitable[Description]]:
@@ -72,27 +83,30 @@ def settings(running: Running) -> Settings:
     return Settings(plain_http=plain, local=hosts, authorities=running.authority)
 
 
-async def one_by_one(running: Running) -> None:
-    """Cold images one after the other."""
+def fill(running: Running, count: int = IMAGES) -> None:
+    """Push the images that are read."""
+    for number in range(count):
+        push(running.url, f"bench/app{number}", image(number), "1", authority=running.authority)
+
+
+async def one_by_one(running: Running, count: int = IMAGES) -> list[Timed]:
+    """Cold images one after the other; the connection is there."""
     async with connect(settings(running)) as client:
         await describing(client, running.host, 0)()
-        results = [
-            await timed(describing(client, running.host, number)) for number in range(1, IMAGES)
-        ]
-    _print("one by one", results)
+        reads = [describing(client, running.host, number) for number in range(1, count)]
+        return [await timed(read) for read in reads]
 
 
-async def in_parallel(running: Running) -> None:
+async def in_parallel(running: Running, count: int = IMAGES) -> list[Timed]:
     """Cold images, many at a time."""
     async with connect(settings(running)) as client:
         turns = asyncio.Semaphore(PARALLEL)
 
-        async def one(number: int) -> tuple[float, Description | None]:
+        async def one(number: int) -> Timed:
             async with turns:
                 return await timed(describing(client, running.host, number))
 
-        results = await asyncio.gather(*map(one, range(IMAGES)))
-    _print(f"{PARALLEL} at a time", results)
+        return list(await asyncio.gather(*map(one, range(count))))
 
 
 async def layer(running: Running) -> None:
@@ -117,9 +131,9 @@ async def layer(running: Running) -> None:
             )
 
 
-def _print(name: str, results: list[tuple[float, Description | None]]) -> None:
-    seconds = sorted(one for one, _ in results)
-    found = [one for _, one in results if one is not None]
+def _print(name: str, results: list[Timed]) -> None:
+    seconds = sorted(one.seconds for one in results)
+    found = [one for one in results if one.found]
     requests = max(one.spent.requests for one in found)
     size = max(one.spent.bytes for one in found)
     print(  # noqa: T201
@@ -136,14 +150,12 @@ def main() -> None:
             tempfile.TemporaryDirectory() as directory,
             serving(Path(directory), tls=tls) as running,
         ):
-            authority = running.authority
-            for number in range(IMAGES):
-                name = f"bench/app{number}"
-                push(running.url, name, image(number), "1", authority=authority)
-            push(running.url, "bench/large", large(), "1", authority=authority)
+            fill(running)
+            push(running.url, "bench/large", large(), "1", authority=running.authority)
             print("with TLS" if tls else "without TLS")  # noqa: T201
-            for measure in (one_by_one, in_parallel, layer):
-                asyncio.run(measure(running))
+            _print("one by one", asyncio.run(one_by_one(running)))
+            _print(f"{PARALLEL} at a time", asyncio.run(in_parallel(running)))
+            asyncio.run(layer(running))
 
 
 if __name__ == "__main__":
