@@ -49,6 +49,8 @@ USER 65532:65532
 FROM base AS webhook-sources
 COPY certs /app/certs
 COPY kube /app/kube
+COPY registry /app/registry
+COPY inspection /app/inspection
 COPY webhook /app/webhook
 COPY console /app/console
 # A checkout's modes are its owner's business; here every user reads, and none but root writes.
@@ -59,6 +61,8 @@ FROM runtime AS development
 COPY scripts/again /usr/local/bin/again
 COPY --chown=65532:65532 certs /app/certs
 COPY --chown=65532:65532 kube /app/kube
+COPY --chown=65532:65532 registry /app/registry
+COPY --chown=65532:65532 inspection /app/inspection
 COPY --chown=65532:65532 webhook /app/webhook
 COPY --chown=65532:65532 console /app/console
 ENTRYPOINT ["again", "spanhook"]

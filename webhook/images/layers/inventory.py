@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from webhook.images.layers import agents, content, documents, marks
-from webhook.images.layers.content import Content, Script
+from webhook.images.layers.content import Binary, Content, Script
 from webhook.images.layers.documents import Document
 from webhook.images.layers.entry import Entry
 from webhook.images.layers.marks import Mark
@@ -59,6 +59,8 @@ class Inventory:
         found = content.read(head, entry.size)
         is_entry = entry.path.rpartition("/")[2] in self.names
         if not is_all and (wanted := content.more(head, entry.size, found, is_entry=is_entry)):
+            if isinstance(found, Binary) and found.go:
+                self.tree.file(self.layers, entry, found)  # what is still to come is its version
             return wanted
         self.tree.file(self.layers, entry, self._without_text(path, found))
         return 0

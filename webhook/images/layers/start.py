@@ -16,7 +16,8 @@ class Start:
     """A resolved command line (`webhook.commandline.resolve`), and how its words are understood.
 
     `working_directory` is the pod's or else the image's; `path` the PATH of the container. What is
-    known already of version and C library is not looked for.
+    known already of version and C library is not looked for. `key` names what is found for those
+    who keep it; "" means the key of `argv` alone.
     """
 
     argv: tuple[str, ...]
@@ -24,6 +25,7 @@ class Start:
     path: str = PATH
     version: str | None = None
     libc: Libc | None = None
+    key: str = ""
     programs: tuple[Program, ...] = field(init=False)
 
     def __post_init__(self) -> None:
