@@ -1,0 +1,1 @@
+"""Learns what images are before pods of them are created: run by the replica that leads."""
