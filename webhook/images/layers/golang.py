@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from webhook.images import versions
 from webhook.images.layers.elf import Header
 
-_MAGIC = b"\xff Go buildinf:"
+MAGIC = b"\xff Go buildinf:"
 _ALIGNMENT = 16
 _HEADER = 32
 _INLINE = 2  # the flag of strings that stand in the header's place; before 1.18 there are addresses
@@ -43,6 +43,30 @@ def build(head: bytes, header: Header) -> Build | None:
     return None
 
 
+def texts(data: bytes, at: int = 0) -> tuple[str, str] | None:
+    """The toolchain's name for itself and the module information, lines of words with tabs between.
+
+    The build information is at a place of `data`. None of one that only points to its texts.
+    """
+    if data[at + 15 : at + 16] == b"" or not data[at + 15] & _INLINE:
+        return None
+    version, behind = _string(data, at + _HEADER)
+    information, _ = _string(data, behind)
+    text = information[_SENTINEL:-_SENTINEL]
+    return version.decode(errors="replace"), text.decode(errors="replace")
+
+
+def read(version: str, text: str) -> Build:
+    """What `texts` say, told apart."""
+    number = _VERSION.match(version)
+    path, module = _PATH.search(text), _MODULE.search(text)
+    return Build(
+        versions.normalise("go", number[1]) if number else None,
+        path[1][: _HEADER * 8] if path else None,
+        module[1][: _HEADER * 8] if module else None,
+    )
+
+
 def reach(header: Header) -> int:
     """How many of a program's first bytes it takes to find its build information."""
     return max((s.offset + min(s.size, _SEARCHED) for s in header.data), default=0)
@@ -51,27 +75,17 @@ def reach(header: Header) -> int:
 def _position(head: bytes, header: Header) -> int | None:
     for segment in header.data:
         end = min(segment.offset + _SEARCHED, segment.offset + segment.size, len(head))
-        at = head.find(_MAGIC, segment.offset, end)
+        at = head.find(MAGIC, segment.offset, end)
         while at >= 0 and (at - segment.offset) % _ALIGNMENT:
-            at = head.find(_MAGIC, at + 1, end)
+            at = head.find(MAGIC, at + 1, end)
         if at >= 0:
             return at
     return None
 
 
 def _information(head: bytes, at: int) -> Build:
-    if head[at + 15 : at + 16] == b"" or not head[at + 15] & _INLINE:
-        return Build()
-    version, behind = _string(head, at + _HEADER)
-    information, _ = _string(head, behind)
-    text = information[_SENTINEL:-_SENTINEL].decode(errors="replace")
-    number = _VERSION.match(version.decode(errors="replace"))
-    path, module = _PATH.search(text), _MODULE.search(text)
-    return Build(
-        versions.normalise("go", number[1]) if number else None,
-        path[1][: _HEADER * 8] if path else None,
-        module[1][: _HEADER * 8] if module else None,
-    )
+    found = texts(head, at)
+    return read(*found) if found else Build()
 
 
 def _string(head: bytes, at: int) -> tuple[bytes, int]:
