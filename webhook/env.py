@@ -16,7 +16,7 @@ from webhook.environment import Environment
 from webhook.evidence import absence_of
 from webhook.identity import FIELDS
 from webhook.language import Merge, Variable
-from webhook.merge import Addition, Entry, EnvPlan, RefusalError, literal, require_free
+from webhook.merge import Addition, Entry, EnvPlan, RefusalError, of_image, require_free
 from webhook.model import Skip
 from webhook.reasons import Reason
 from webhook.shared import Wanted
@@ -50,7 +50,7 @@ def _language_variable(result: EnvPlan, candidate: Candidate, variable: Variable
         addition = Addition(variable.name, behind=text, separator=variable.separator)
     unread = env.possible(variable.name)
     if unread and variable.text_is_harmless:
-        inherited = literal(env.find(variable.name).value or "")
+        inherited = of_image(variable.name, env.find(variable.name))
         parts = (f"$({variable.name})", inherited)
         result.add(variable.name, addition.to(variable.separator.join(filter(None, parts))))
         return

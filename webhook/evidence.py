@@ -9,7 +9,7 @@ from webhook.annotations import NONE, Choice
 from webhook.commandline import CommandLine, Kind, Program, programs
 from webhook.images import reference, repositories
 from webhook.images.command import command_key
-from webhook.model import NATIVE, Absence, Evidence, Facts, Image, Object, Source
+from webhook.model import Absence, Evidence, Facts, Image, Object, Source
 
 _REMEMBERED = 2000
 """Characters of a command line that is worth remembering."""
@@ -88,14 +88,10 @@ _UNTOLD = {
 
 
 def _of_program(program: Program, line: CommandLine) -> Evidence | None:
-    language = program.language
-    if language is None and not line.entrypoint_known:
+    if program.language is None and not line.entrypoint_known:
         # With only `args` in the pod, what is none of ours may be anybody's argument.
         return None
-    if program.kind is Kind.NATIVE:
-        language = NATIVE
-    elif program.kind is Kind.FOREIGN:
-        language = f"~{program.foreign}"
+    language = program.told
     verb = "start" if line.origin.endswith("args") else "starts"
     fact = f"{line.origin} {verb} {program.argv[0] if language is None else program.name}"
     fact += _UNTOLD.get(program.kind, "")

@@ -12,6 +12,7 @@ What is written, by where the container has the variable:
     envFrom, known and empty  a new entry
     envFrom, maybe            a new entry (see `webhook.env`); Python refers to it all the same
     the image's Env           a new entry with the image's value, its "$" doubled
+    the image's, not kept     nothing: Skip(VariableConflict)
     nowhere                   a new entry
 """
 
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from webhook.environment import Environment, Found, Origin
 from webhook.model import Json, Skip
 from webhook.reasons import Reason
+from webhook.value import Value
 
 ORIGINAL = "SPANHOOK_ORIGINAL_"
 
@@ -34,8 +36,7 @@ class RefusalError(Exception):
         self.skip = Skip(reason, message)
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(Value):
     """What is to be put before or behind a variable's value."""
 
     name: str
@@ -49,8 +50,7 @@ class Addition:
         return self.separator.join(part for part in parts if part.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Value):
     """The edit of an existing entry: text put before and behind its value.
 
     `renamed` says that the entry keeps its value under another name, and that a new entry with the
@@ -99,7 +99,7 @@ class EnvPlan:
             return self._extend(addition, found)
         inherited = {
             Origin.CONFIG_MAP: f"$({addition.name})" if found.value else "",
-            Origin.IMAGE: literal(found.value or ""),
+            Origin.IMAGE: of_image(addition.name, found),
             Origin.ABSENT: "",
         }[found.origin]
         value = addition.to(inherited)
@@ -122,6 +122,19 @@ class EnvPlan:
         if value != text:
             self.merged.append(Merged(addition.name, found.index, before, behind, value))
         return value
+
+
+def of_image(name: str, found: Found) -> str:
+    """An image's own value as it has to be written to stay what it is; "" of any other origin.
+
+    Raises RefusalError where the value was not kept: it is too long, or each platform has another.
+    """
+    if found.origin is not Origin.IMAGE:
+        return ""
+    if found.value is None:
+        message = f"the image sets {name} to what is too long, or not the same on each platform"
+        raise RefusalError(Reason.VARIABLE_CONFLICT, message)
+    return literal(found.value)
 
 
 def literal(value: str) -> str:

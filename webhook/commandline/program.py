@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from webhook.model import nothing
+from webhook.model import NATIVE, nothing
 
 
 class Kind(StrEnum):
@@ -45,6 +45,13 @@ class Program:
     ignores: str | None = None
     through: tuple[str, ...] = ()
     assigned: Mapping[str, str] = field(default_factory=nothing)
+
+    @property
+    def told(self) -> str | None:
+        """What it runs, as `Evidence.language` has it; None where that is not known."""
+        if self.kind is Kind.NATIVE:
+            return NATIVE
+        return f"~{self.foreign}" if self.kind is Kind.FOREIGN else self.language
 
 
 @dataclass(frozen=True, slots=True)

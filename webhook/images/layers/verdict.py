@@ -201,13 +201,8 @@ def _word(program: Program) -> str:
 
 def _told(program: Program, by: str) -> Verdict:
     """What a name says. `by` is what led to it; "" where that is the container's command line."""
-    language = program.language
-    if program.kind is Kind.NATIVE:
-        language = NATIVE
-    elif program.kind is Kind.FOREIGN:
-        language = f"~{program.foreign}"
     fact = by.replace("{}", program.name)
-    return Verdict(State.SETTLED, program, language, fact, program.version, is_told=not by)
+    return Verdict(State.SETTLED, program, program.told, fact, program.version, is_told=not by)
 
 
 def _starts_others(argv: Sequence[str], build: Build) -> bool:

@@ -6,7 +6,6 @@ decisions read of it (`image`).
 """
 
 from webhook.images.command import command_key
-from webhook.images.profile.document import read, write
 from webhook.images.profile.model import (
     REVISION,
     Command,
@@ -18,7 +17,9 @@ from webhook.images.profile.model import (
     name,
 )
 from webhook.images.profile.platforms import image
+from webhook.images.profile.reading import read
 from webhook.images.profile.variables import kept
+from webhook.images.profile.writing import write
 
 __all__ = [
     "REVISION",
