@@ -1,17 +1,17 @@
 """What decisions are made about: a container in its pod, and one whose language is settled."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from webhook.annotations import Choice, Wishes
 from webhook.commandline import Program
 from webhook.environment import Environment
 from webhook.language import Language
-from webhook.model import Evidence, Facts, Libc, Object, Target
+from webhook.model import EMPTY, Evidence, Facts, Libc, Object, Target
 from webhook.settings import Settings
+from webhook.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Value):
     """Everything that a decision about one container reads."""
 
     pod: Object
@@ -27,8 +27,7 @@ class Question:
         return self.wishes.choices.get(self.target.name, ())
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Value):
     """A container whose language is settled, on its way to an injection."""
 
     question: Question
@@ -40,4 +39,4 @@ class Candidate:
     command_line: tuple[str, ...]
     """What the container starts, wrappers and launchers included; `programs` are behind them."""
     evidence: tuple[Evidence, ...] = ()
-    variables: dict[str, str | None] = field(default_factory=dict)
+    variables: Mapping[str, str | None] = EMPTY

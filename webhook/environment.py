@@ -7,10 +7,10 @@ possible.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from webhook.model import Facts, Image, Object
+from webhook.value import Value
 
 
 class Origin(StrEnum):
@@ -26,8 +26,7 @@ class Origin(StrEnum):
     IMAGE = "image"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Value):
     """One variable: `index` in `env` for what stands there, `value` where the text is known."""
 
     origin: Origin
@@ -38,16 +37,14 @@ class Found:
 ABSENT = Found(Origin.ABSENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Value):
     """A source in `envFrom` whose keys are not known."""
 
     prefix: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Value):
     """A container's variables. Made by `of`."""
 
     entries: tuple[Object, ...]

@@ -6,13 +6,13 @@ otherwise expand. References to `SPANHOOK_*` variables are left for the kubelet.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
 from webhook.annotations import Wishes
 from webhook.images.reference import parse
 from webhook.model import EMPTY, Context, Object
+from webhook.value import Value
 
 POD_NAME = "SPANHOOK_POD_NAME"
 POD_UID = "SPANHOOK_POD_UID"
@@ -40,8 +40,7 @@ _OWNERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Value):
     """A container's service name and attributes; values are encoded, ready for the variable."""
 
     service: str

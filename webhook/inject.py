@@ -24,6 +24,7 @@ from webhook.merge import ORIGINAL, EnvPlan, Merged
 from webhook.model import Decided, Json, Object, Operation
 from webhook.settings import Settings
 from webhook.structure import init_container_is_ours
+from webhook.value import Value
 
 NOBODY = 65532
 """The user of distroless images; ours use it too."""
@@ -37,8 +38,7 @@ cost two reviews: the API server admits anew when one of its own plugins adds to
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
 
 
-@dataclass(frozen=True, slots=True)
-class Injection:
+class Injection(Value):
     """A container that is to be instrumented. `env` is None where the node agent does it."""
 
     candidate: Candidate

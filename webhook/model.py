@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from webhook.reasons import Reason
+from webhook.value import Value
 
 Json = Any
 Object = Mapping[str, Any]
@@ -63,8 +64,7 @@ class Evidence:
     decides: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Value):
     """One container of a pod: which list it stands in, where, and its JSON as received."""
 
     section: Section
@@ -78,8 +78,7 @@ class Target:
         return f"/spec/{self.section}/{self.index}"
 
 
-@dataclass(frozen=True, slots=True)
-class Inject:
+class Inject(Value):
     """The container gets its language's agent."""
 
     language: str
@@ -104,8 +103,7 @@ class Skip:
 Decision = Inject | Skip
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Value):
     """A container and what was decided about it."""
 
     target: Target
@@ -114,8 +112,7 @@ class Decided:
     """Sentences for a person beside the decision: probes that start the runtime, and the like."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Value):
     """The workload of a pod, as a person names it: a Deployment, not its ReplicaSet."""
 
     kind: str
@@ -184,14 +181,13 @@ class Facts:
     absent: Mapping[str, Absence] = field(default_factory=nothing)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Value):
     """Whose pod it is.
 
     `opted_in` counts where no label speaks: True for the command line and `--standalone`.
     """
 
-    namespace: Namespace = field(default_factory=Namespace)
+    namespace: Namespace = Namespace()
     owner: Owner | None = None
     opted_in: bool = False
 
@@ -216,8 +212,7 @@ class Operation(msgspec.Struct, frozen=True):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """What `mutate` answers: operations as they apply in turn, decisions in the pod's order."""
 
     operations: tuple[Operation, ...] = ()

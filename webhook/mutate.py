@@ -9,7 +9,6 @@ mutate(pod, context, facts, settings)
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from webhook import annotations, decide, env, optin, owner, probes, shape, status
 from webhook.annotations import Wishes
@@ -33,6 +32,7 @@ from webhook.review import Review
 from webhook.settings import Settings
 from webhook.shared import Wanted
 from webhook.structure import injected_language, targets
+from webhook.value import Value
 
 _WARNING = 250
 """Characters of one warning: the API server cuts longer ones at 256."""
@@ -79,8 +79,7 @@ def _all_skipped(pod: Object, what: str) -> tuple[Decided, ...]:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pod:
+class _Pod(Value):
     """A pod that is opted in, and all that its containers' decisions share."""
 
     pod: Object

@@ -6,12 +6,12 @@ but not of a pod that is being created, is `unfit`: it is answered "allowed, unc
 
 import base64
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from webhook.model import Decided, Inject, Json, Object, Outcome
+from webhook.value import Value
 
 API_VERSION = "admission.k8s.io/v1"
 KIND = "AdmissionReview"
@@ -76,8 +76,7 @@ class _Envelope(msgspec.Struct, Generic[_Received], frozen=True, rename="camel")
     request: _Request[_Received]
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Value):
     """A request for admission. `object` is the pod, without metadata that is never read."""
 
     uid: str

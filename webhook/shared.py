@@ -13,7 +13,6 @@ value ours are put, so that the user's keys win. Variables that belong together 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 
 from webhook.environment import Environment, Origin
@@ -21,6 +20,7 @@ from webhook.identity import Identity, encoded
 from webhook.language import Language
 from webhook.merge import Addition, EnvPlan, literal
 from webhook.settings import Settings
+from webhook.value import Value
 
 SERVICE_NAME = "OTEL_SERVICE_NAME"
 ATTRIBUTES = "OTEL_RESOURCE_ATTRIBUTES"
@@ -35,8 +35,7 @@ _OTLP = "OTEL_EXPORTER_OTLP_"
 _OTLP_GROUP = ("ENDPOINT", "PROTOCOL", "HEADERS")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Value):
     """What the shared variables are to say in one container."""
 
     identity: Identity

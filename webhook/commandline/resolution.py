@@ -1,12 +1,10 @@
 """The command line that a container starts, by the rules of Kubernetes."""
 
-from dataclasses import dataclass
-
 from webhook.model import Image, Object
+from webhook.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLine:
+class CommandLine(Value):
     """`argv` and where it came from; `origin` is a phrase for evidence.
 
     `entrypoint_known` is False where an image that is not known decides what stands before `argv`.
