@@ -22,6 +22,10 @@ class Limits:
     reviews: int = 256
     """Reviews in progress at a time; an API server has 200 mutating requests in flight at most,
     unless it was told otherwise."""
+    waiting: int = 128
+    """Reviews that wait for a registry at a time."""
+    waiting_bytes: int = 32 << 20
+    """What the bodies of those may have had together: what was read of them stays."""
     connections: int = 1024
     keep_alive_seconds: int = 120
     """Longer than the 90 s after which the API server drops an idle connection: when we close

@@ -1,12 +1,14 @@
 """From the body of a request to the answer: what stands between HTTP and the core."""
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 
-from webhook.model import Facts, Namespace, Outcome
+from webhook.images.missing import missing
+from webhook.model import Absence, Facts, Image, Namespace, Outcome
 from webhook.mutate import admit
 from webhook.review import BadReview, Review, parse, respond
 from webhook.server import documents
@@ -40,6 +42,8 @@ class Answer:
     review: Review | None = None
     outcome: Outcome | None = None
     failure: BaseException | None = None
+    missing: tuple[str, ...] = ()
+    """Images that could change the answer and are not known, by canonical reference."""
 
 
 @dataclass(slots=True)
@@ -55,6 +59,8 @@ class Reviewer:
     opted_in: bool
     namespaces: Mapping[str, Namespace] = field(default_factory=dict)
     """What is known of namespaces, by name; one that is not here has its name alone."""
+    asks: bool = False
+    """Whether somebody can ask for images that are not known: only then answers name them."""
     admit: Admit = admit
     parse: Callable[[bytes], Review] = parse
     respond: Callable[[Review, Outcome], bytes] = respond
@@ -71,13 +77,23 @@ class Reviewer:
             return Answer(400, documents.error(str(bad)))
         except Exception as failure:  # noqa: BLE001
             return _salvage(body, failure)
+        return self._reviewed(review, self.facts)
+
+    def again(
+        self, review: Review, images: Mapping[str, Image], absent: Mapping[str, Absence]
+    ) -> Answer:
+        """The answer with images that came meanwhile, and with why the others did not."""
+        known = ChainMap(dict(images), cast("dict[str, Image]", self.facts.images))
+        return self._reviewed(review, Facts(known, self.facts.config_maps, absent))
+
+    def _reviewed(self, review: Review, facts: Facts) -> Answer:
         try:
             name = review.namespace
             namespace = self.namespaces.get(name or "") or Namespace(name=name)
-            outcome = self.admit(
-                review, namespace, self.facts, self.settings, opted_in=self.opted_in
-            )
-            return Answer(200, self.respond(review, outcome), review, outcome, outcome.failure)
+            outcome = self.admit(review, namespace, facts, self.settings, opted_in=self.opted_in)
+            wanted = missing(outcome.decisions, facts) if self.asks else ()
+            body = self.respond(review, outcome)
+            return Answer(200, body, review, outcome, outcome.failure, wanted)
         except Exception as failure:  # noqa: BLE001
             return Answer(200, documents.allowed(review.uid, BUG), review, None, failure)
 

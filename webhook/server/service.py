@@ -18,7 +18,7 @@ from webhook.server.checks import Check, Checks, Note
 from webhook.server.endpoint import Endpoint
 from webhook.server.listener import Hooks, Listener
 from webhook.server.logs import LibraryHandler, Log
-from webhook.server.mutate import Mutate, Observer, ignore
+from webhook.server.mutate import Mutate, Observer, Wait, at_once, ignore
 from webhook.server.reviewer import Reviewer
 from webhook.server.telemetry import Telemetry
 from webhook.server.tls import Certificate, Source
@@ -32,7 +32,8 @@ class ImageConfigsError(Exception):
 class Additions:
     """What one kind of server has beside the others: checks, and what hears of each answer.
 
-    `background` is entered before listening, and left when the last answer is sent.
+    `background` is entered before listening, and left when the last answer is sent. `wait` is asked
+    where an answer misses images.
     """
 
     ready: Callable[[int], None]
@@ -40,6 +41,7 @@ class Additions:
     notes: Mapping[str, Note]
     observer: Observer = ignore
     background: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
+    wait: Wait = at_once
 
 
 class Service:
@@ -71,7 +73,14 @@ class Service:
     def listener(self, reviewer: Reviewer, additions: Additions) -> Listener:
         """The server, not yet listening."""
         certificate, telemetry = self.certificate, self.telemetry
-        mutate = Mutate(reviewer, telemetry, self.log, self.endpoint.limits, additions.observer)
+        mutate = Mutate(
+            reviewer,
+            telemetry,
+            self.log,
+            self.endpoint.limits,
+            additions.observer,
+            wait=additions.wait,
+        )
         checks = Checks(
             {
                 "certificate": lambda: (

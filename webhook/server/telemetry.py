@@ -40,10 +40,10 @@ class Telemetry:
         self._rejected = self.counter(
             "admission_rejected", "Requests refused before they were read.", "why"
         )
-        self._seconds = self._histogram(
+        self._seconds = self.histogram(
             "admission_duration_seconds", "From a body to its answer.", _SECONDS
         )
-        self._patch = self._histogram(
+        self._patch = self.histogram(
             "patch_size_bytes", "Size of the JSON Patch, 0 where there is none.", _BYTES
         )
         self.in_flight = self.gauge("admission_in_flight", "Reviews in progress.")
@@ -102,7 +102,8 @@ class Telemetry:
             bound = self._bound[labels] = self._decisions.labels(*labels)
         return bound
 
-    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
+    def histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
+        """A histogram of the server's; `spanhook_` goes before its name."""
         return Histogram(f"spanhook_{name}", help_text, registry=self.registry, buckets=buckets)
 
 
