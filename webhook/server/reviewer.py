@@ -13,6 +13,7 @@ from webhook.mutate import admit
 from webhook.review import BadReview, Review, parse, respond
 from webhook.server import documents
 from webhook.settings import Settings
+from webhook.value import Value
 
 BUG = "spanhook failed on this pod and left it as it was; please report what its log says"
 
@@ -33,8 +34,7 @@ class Admit(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value):
     """An HTTP status and body. `review` and `outcome` are None for what could not be read."""
 
     status: int
