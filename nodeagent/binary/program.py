@@ -59,9 +59,10 @@ class GoProgram:
         """Those of these functions that the program has, vendored ones by the plain name."""
         return functions(self._elf, self._table, self._module.text, names)
 
-    def code(self, function: Function) -> bytes:
-        """The instructions of a function."""
-        return self._source.read(function.file_offset, function.size)
+    def code(self, function: Function, most: int | None = None) -> bytes:
+        """The instructions of a function, up to `most` bytes of them."""
+        size = function.size if most is None else min(function.size, most)
+        return self._source.read(function.file_offset, size)
 
     def offset(self, type_: str, field: str) -> int | None:
         """Where a field of a struct type lies (bytes), `pat.str` where one is within the other.
