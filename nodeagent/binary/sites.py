@@ -32,8 +32,8 @@ _CHECKS = {
         r"|cmp (?:rsp|r12), qword ptr \[r14 \+ 0x10\]"
     ),
     "arm64": re.compile(
-        r"ldr x16, \[x28, #0x10\]|movk? x27, #\w+(?:, lsl #\w+)?|subs? x17, sp, #?\w+(?:, lsl #\w+)?"
-        r"|b\.lo #\w+|cmp (?:sp|x17), x16"
+        r"ldr x16, \[x28, #0x10\]|movk? x27, #\w+(?:, lsl #\w+)?|b\.lo #\w+"
+        r"|subs? x17, sp, #?\w+(?:, lsl #\w+)?|cmp (?:sp|x17), x16"
     ),
 }
 _GROW = {"amd64": re.compile(r"jbe \w+"), "arm64": re.compile(r"b\.ls #\w+")}
