@@ -1,0 +1,86 @@
+"""Which images a pod, or a template of pods, will be asked about when it is admitted.
+
+By the rules of the admission itself: what it would miss if it knew no image at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from webhook.evidence import reference_of
+from webhook.images.missing import missing
+from webhook.images.reference import parse
+from webhook.model import Context, Facts, Namespace, Object
+from webhook.mutate import mutate
+from webhook.server.cluster.profiler.objects import ARCHITECTURE, Lean
+from webhook.settings import Settings
+
+_NOTHING = Facts()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A container of an image. `platforms` as in `linux/arm64`, none where the pod does not say.
+
+    `secrets`: names of the pod's pull secrets, in its namespace. `container`: the container's JSON,
+    as far as it tells what it starts. `running`: the digest that a node runs; "" in a template.
+    """
+
+    reference: str
+    namespace: str
+    platforms: tuple[str, ...]
+    secrets: tuple[str, ...]
+    container: bytes
+    running: str = ""
+
+    @property
+    def document(self) -> Object:
+        """The container as the core reads it."""
+        found: dict[str, object] = msgspec.json.decode(self.container)
+        return found
+
+
+def uses(lean: Lean, namespace: Namespace, settings: Settings) -> tuple[Use, ...]:
+    """The containers whose images matter; none where the pod is not opted in."""
+    pod, running = lean.pod(), lean.running
+    outcome = mutate(pod, Context(namespace), _NOTHING, settings)
+    wanted = frozenset(missing(outcome.decisions, _NOTHING))
+    if not wanted:
+        return ()
+    secrets, platforms = tuple(_secrets(pod)), _platforms(pod)
+    found = (
+        Use(
+            reference,
+            namespace.name or "",
+            platforms,
+            secrets,
+            _container(decided.target.container),
+            running.get(decided.target.name, ""),
+        )
+        for decided in outcome.decisions
+        if (reference := reference_of(decided.target.container)) in wanted
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def host(reference: str) -> str:
+    """The registry of a canonical reference."""
+    return parse(reference).domain
+
+
+def _secrets(pod: Object) -> Iterator[str]:
+    for one in pod["spec"].get("imagePullSecrets") or ():
+        if name := one.get("name"):
+            yield name
+
+
+def _platforms(pod: Object) -> tuple[str, ...]:
+    architecture = (pod["spec"].get("nodeSelector") or {}).get(ARCHITECTURE)
+    return (f"linux/{architecture}",) if architecture else ()
+
+
+def _container(container: Object) -> bytes:
+    """What the container starts: names and images differ where nothing else does."""
+    kept = {key: value for key, value in container.items() if key not in ("name", "image")}
+    return msgspec.json.encode(kept, order="deterministic")
