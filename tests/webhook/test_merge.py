@@ -6,13 +6,14 @@ from tests.webhook import tables
 from tests.webhook.examples import container, image
 from webhook import environment, merge
 from webhook.merge import Addition, EnvPlan, Merged, RefusalError, literal, require_free
-from webhook.model import Facts
+from webhook.model import Facts, Image
 from webhook.reasons import Reason
 
 BEHIND = Addition("OPTIONS", behind="--agent")
 BEFORE = Addition("OPTIONS", before="/agent", separator=":")
 REFERENCE = {"secretKeyRef": {"name": "s", "key": "k"}}
 ORIGINAL = "SPANHOOK_ORIGINAL_OPTIONS"
+UNKEPT = "a value that was not kept"
 
 
 def _environment(
@@ -20,6 +21,8 @@ def _environment(
 ) -> Any:
     facts = Facts(config_maps={("shop", "m"): {} if in_map is None else {"OPTIONS": in_map}})
     known = None if in_image is None else image(OPTIONS=in_image)
+    if in_image == UNKEPT:
+        known = Image(environment={"OPTIONS": None})
     return environment.of(container(**fields), known, facts, "shop")
 
 
@@ -60,6 +63,7 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None, str | None, str | 
     ("the image's Env", {}, None, "-a", "-a --agent", "/agent:-a"),
     ("the image's Env", {}, None, "$(X) $5", "$$(X) $$5 --agent", "/agent:$$(X) $$5"),
     ("the image's Env", FROM_MAP, None, "-a", "-a --agent", "/agent:-a"),
+    ("the image's, not kept", {}, None, UNKEPT, None, None),
     ("nowhere", {}, None, None, "--agent", "/agent"),
     ("nowhere", {"env": None, "envFrom": None}, None, None, "--agent", "/agent"),
 ]

@@ -1,13 +1,15 @@
 """Which images would tell something that matters to a pod that was decided without them.
 
-decided                          an image that is not known is missing
--------------------------------  ---------------------------------------------------------
-Inject                           yes: its environment is merged with, its version may not fit
-Skip, and what the image says    LanguageUnknown, VersionUnknown; VariableTooLong, which ends
-could change it                  with the version
-Ambiguous                        yes where neither command line nor annotation said it:
-                                 an image's configuration is worth more than its name
-Skip for any other reason        no: nothing that an image says comes before it
+Only those are worth a pod's waiting:
+
+    decided                            an image that is not known is missing
+    ---------------------------------  ----------------------------------------------------------
+    Inject                             yes: its environment is merged with, its version may not fit
+    LanguageUnknown or VersionUnknown  yes
+    VariableTooLong                    yes: it ends with the version
+    Ambiguous, by weak evidence        yes: the image's configuration is worth more than its name
+    Ambiguous, by command or request   no
+    skipped for any other reason       no: nothing that an image says comes before it
 """
 
 from collections.abc import Iterable

@@ -15,7 +15,7 @@ REFERENCES, PLATFORMS, COMMANDS = 32, 24, 32
 EVIDENCE, AGENTS, VARIABLES = 32, 16, 96
 LINE, WORDS = 8192, 256
 """Characters and words of an entrypoint with its command."""
-SHORT, TEXT, LONG = 64, 128, 1024
+SHORT, TEXT, NAME, LONG = 64, 128, 512, 1024
 
 
 def bounded(profile: Profile) -> Profile:
@@ -35,7 +35,7 @@ def _references(found: Iterable[Reference], most: int) -> tuple[Reference, ...]:
     latest: dict[str, Reference] = {}
     for one in found:
         known = latest.get(one.name)
-        if _fits(one.name, LONG) and (known is None or known.resolved < one.resolved):
+        if _is_name(one.name, NAME) and (known is None or known.resolved < one.resolved):
             latest[one.name] = one
     if len(latest) <= most:
         return tuple(latest.values())
@@ -77,7 +77,7 @@ def _variables(environment: Mapping[str, str | None]) -> dict[str, str | None]:
     found = [
         (name, value if value is None or _fits(value, len(value)) else None)
         for name, value in kept(environment).items()
-        if len(name) <= TEXT and name.isascii() and name.isprintable()
+        if _is_name(name, TEXT)
     ]
     return dict(found[:VARIABLES])
 
@@ -93,13 +93,15 @@ def _command(one: Command) -> Command:
     )
 
 
-def _evidence(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    if len(found) > EVIDENCE:
+def _evidence(
+    found: tuple[Evidence, ...], most: int = EVIDENCE, fact: int = LONG
+) -> tuple[Evidence, ...]:
+    if len(found) > most:
         sides = {(e.language, e.libc, e.decides): e for e in reversed(found)}
         first = set(map(id, sides.values()))
-        found = tuple(sorted(found, key=lambda e: id(e) not in first))[:EVIDENCE]
+        found = tuple(sorted(found, key=lambda e: id(e) not in first))[:most]
     return tuple(
-        replace(one, fact=_cut(one.fact, LONG), version=_whole(one.version, SHORT)) for one in found
+        replace(one, fact=_cut(one.fact, fact), version=_whole(one.version, SHORT)) for one in found
     )
 
 
@@ -117,6 +119,11 @@ def _fits(text: str, most: int) -> bool:
     return len(text) <= most and text.encode("utf-8", "ignore").decode() == text
 
 
+def _is_name(text: str, most: int) -> bool:
+    """Names of variables and images are of such characters; they take one byte each."""
+    return len(text) <= most and text.isascii() and text.isprintable()
+
+
 # What goes first where a profile is too large all the same, one after the other.
 
 
@@ -128,17 +135,19 @@ def _fewer_platforms(profile: Profile) -> Profile:
     return replace(profile, platforms=profile.platforms[:4])
 
 
-def _shorter_facts(profile: Profile) -> Profile:
-    def shorter(found: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-        return tuple(replace(one, fact=_cut(one.fact, SHORT)) for one in found)
+def _less_evidence(profile: Profile) -> Profile:
+    def less(image: Image) -> Image:
+        return replace(image, evidence=_evidence(image.evidence, EVIDENCE // 2, SHORT))
 
-    return replace(
-        _of_images(profile, lambda image: replace(image, evidence=shorter(image.evidence))),
-        commands=tuple(
-            replace(one, evidence=shorter(one.evidence), message=_cut(one.message, SHORT))
-            for one in profile.commands
-        ),
+    commands = (
+        replace(
+            one,
+            evidence=_evidence(one.evidence, EVIDENCE // 2, SHORT),
+            message=_cut(one.message, SHORT),
+        )
+        for one in profile.commands
     )
+    return replace(_of_images(profile, less), commands=tuple(commands))
 
 
 def _without_values(profile: Profile) -> Profile:
@@ -168,7 +177,7 @@ def _of_images(profile: Profile, change: Callable[[Image], Image]) -> Profile:
 FEWER: tuple[Callable[[Profile], Profile], ...] = (
     _fewer_commands,
     _fewer_platforms,
-    _shorter_facts,
+    _less_evidence,
     _without_values,
     _without_entries,
     _one_of_each,

@@ -23,8 +23,7 @@ Long = Annotated[str, Meta(max_length=1024)]
 Value = Annotated[str, Meta(max_length=4096)]
 Word = Annotated[str, Meta(max_length=8192)]
 Words = Annotated[list[Word], Meta(max_length=256)]
-Names = Annotated[list[Text], Meta(max_length=96)]
-Values = Annotated[dict[Text, Value], Meta(max_length=96)]
+Names = Annotated[list[Text], Meta(max_length=16)]
 
 
 class EvidenceDocument(Struct, omit_defaults=True):
@@ -43,8 +42,15 @@ Evidences = Annotated[list[EvidenceDocument], Meta(max_length=64)]
 class ReferenceDocument(Struct):
     """A tag that was seen to point here."""
 
-    name: Long
+    name: Annotated[str, Meta(max_length=512)]
     resolved: Time
+
+
+class VariableDocument(Struct, omit_defaults=True):
+    """A variable of the image, in the image's order; without a value where that is not kept."""
+
+    name: Text
+    value: Value | None = None
 
 
 class PlatformDocument(Struct, omit_defaults=True, rename="camel"):
@@ -56,9 +62,9 @@ class PlatformDocument(Struct, omit_defaults=True, rename="camel"):
     entrypoint: Words = field(default_factory=list)
     cmd: Words = field(default_factory=list)
     entry_known: bool = True
-    environment: Values = field(default_factory=dict)
-    variables: Names = field(default_factory=list)
-    """Names of variables whose values are not kept."""
+    environment: Annotated[list[VariableDocument], Meta(max_length=96)] = field(
+        default_factory=list
+    )
     user: Text = ""
     working_directory: Long = ""
     evidence: Evidences = field(default_factory=list)

@@ -1,14 +1,16 @@
 """One image out of those of many platforms.
 
-the platforms                          the image
--------------------------------------  -----------------------------------------------------
-say the same                           says it
-have different evidence                has all of it, so that two languages are Ambiguous
-have different versions of a language  has the language, of no version
-start the same kind of program         starts what the first one starts
-start different kinds of programs      starts nothing that is known; what each would start is
-evidence of its own
-have different values of a variable    has the variable, of no value
+A pod may be scheduled onto a node of any of them, so that only what all agree on is told:
+
+    the platforms                          the image
+    -------------------------------------  -----------------------------------------------------
+    say the same                           says it
+    have different evidence                has all of it, so that two languages are Ambiguous
+    have different versions of a language  has the language, of no version
+    start the same kind of program         starts what the first one starts
+    start different kinds of programs      starts nothing that is known; what each would start is
+                                           evidence of its own
+    have different values of a variable    has the variable, of no value
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -68,7 +68,7 @@ def _platform(one: PlatformDocument, field: str) -> PlatformFacts:
     image = Image(
         tuple(one.entrypoint),
         tuple(one.cmd),
-        {**dict.fromkeys(one.variables), **one.environment},
+        {variable.name: variable.value for variable in one.environment},
         user=one.user,
         architecture=one.architecture,
         evidence=_evidence(one.evidence, Source.IMAGE, field),

@@ -20,6 +20,7 @@ from webhook.images.profile.document import (
     Spec,
     Status,
     Summary,
+    VariableDocument,
 )
 from webhook.images.profile.model import Command, PlatformFacts, Profile, name
 from webhook.images.profile.platforms import image
@@ -73,7 +74,7 @@ def _second(time: datetime) -> datetime:
 def _summary(profile: Profile) -> Summary:
     """What is told of a container without a command of its own."""
     known = image(profile)
-    evidence, _ = gather(EMPTY, resolve(EMPTY, known), known, ())
+    evidence, _ = gather(EMPTY, resolve(EMPTY, known), known, (), ())
     chosen = choose(evidence)
     if isinstance(chosen, Skip):
         return Summary(reason=chosen.reason.value)
@@ -91,8 +92,7 @@ def _platform(one: PlatformFacts) -> PlatformDocument:
         list(known.entrypoint),
         list(known.cmd),
         known.entry_known,
-        {key: value for key, value in known.environment.items() if value is not None},
-        [key for key, value in known.environment.items() if value is None],
+        [VariableDocument(key, value) for key, value in known.environment.items()],
         known.user,
         known.working_directory,
         _evidence(known.evidence),
