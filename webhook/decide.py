@@ -5,7 +5,7 @@ whether the agent fits (`webhook.fitness`). Checks stand in a tuple and are aske
 first that answers decides.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from webhook import environment, sidecars
@@ -30,13 +30,13 @@ def decide(question: Question) -> Candidate | Skip:
             return skip
     container = question.target.container
     image = image_of(container, question.facts)
+    env = environment.of(container, image, question.facts, question.namespace)
     line = resolve(container, image)
-    evidence, programs = gather(container, line, image, question.choices)
+    evidence, programs = gather(container, line, image, question.choices, env.own)
     chosen = choose(evidence)
     if isinstance(chosen, Skip):
         skip = Skip(chosen.reason, chosen.message, evidence=evidence)
         return skip if image else _for_want_of_image(question, skip)
-    env = environment.of(container, image, question.facts, question.namespace)
     language = BY_NAME[chosen]
     candidate = Candidate(
         question,
@@ -110,10 +110,11 @@ def _libc(question: Question, evidence: Sequence[Evidence]) -> Libc | None:
     return next((e.libc for e in evidence if e.libc), None)
 
 
-def _seen_variables(env: Environment, programs: tuple[Program, ...]) -> dict[str, str | None]:
-    seen = env.literals()
+def _seen_variables(env: Environment, programs: tuple[Program, ...]) -> Mapping[str, str | None]:
+    seen = env.known
     for program in programs:
-        seen.update(program.assigned)
+        if program.assigned:
+            seen = {**seen, **program.assigned}
     return seen
 
 

@@ -6,10 +6,10 @@ read, so a Secret, or a ConfigMap that is not known, makes every variable that i
 possible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
-from webhook.model import Facts, Image, Object
+from webhook.model import EMPTY, Facts, Image, Object
 from webhook.value import Value
 
 
@@ -47,17 +47,19 @@ class Unread(Value):
 class Environment(Value):
     """A container's variables. Made by `of`."""
 
-    entries: tuple[Object, ...]
-    positions: Mapping[str, int]
+    entries: Sequence[Object]
+    own: Mapping[str, str | None]
+    """What `env` says; None where it is a reference."""
     config_maps: Mapping[str, str | None]
     unread: tuple[Unread, ...]
     image: Mapping[str, str | None]
+    known: Mapping[str, str | None]
+    """Every variable that is surely there; None where its value is not known."""
 
     def find(self, name: str) -> Found:
         """The variable as the process will have it, as far as it is known."""
-        position = self.positions.get(name)
-        if position is not None:
-            return _entry(self.entries[position], position)
+        if name in self.own:
+            return _last(self.entries, name)
         if name in self.config_maps:
             return Found(Origin.CONFIG_MAP, self.config_maps[name])
         if name in self.image:
@@ -66,26 +68,19 @@ class Environment(Value):
 
     def has(self, name: str) -> bool:
         """Whether the user, or the image, sets the variable for certain."""
-        return name in self.positions or name in self.config_maps or name in self.image
+        return name in self.known
 
     def possible(self, name: str) -> str | None:
         """The unread source that could hold the variable, where nothing in `env` overrides it."""
-        if name in self.positions or name in self.config_maps:
+        if name in self.own or name in self.config_maps:
             return None
         return next((u.name for u in self.unread if name.startswith(u.prefix)), None)
-
-    def literals(self) -> dict[str, str | None]:
-        """Every variable that is known to be there; None where its value is not known."""
-        own = {
-            e["name"]: None if e.get("valueFrom") else e.get("value") or "" for e in self.entries
-        }
-        return {**self.image, **self.config_maps, **own}
 
 
 def of(container: Object, image: Image | None, facts: Facts, namespace: str | None) -> Environment:
     """The environment of a container of a pod in `namespace`."""
-    entries = tuple(container.get("env") or ())
-    positions = {entry["name"]: index for index, entry in enumerate(entries)}
+    entries = container.get("env") or ()
+    own = {e["name"]: None if e.get("valueFrom") else e.get("value") or "" for e in entries}
     config_maps: dict[str, str | None] = {}
     unread: list[Unread] = []
     for source in container.get("envFrom") or ():
@@ -96,9 +91,9 @@ def of(container: Object, image: Image | None, facts: Facts, namespace: str | No
             unread.append(Unread(prefix, _source_name(source)))
         else:
             config_maps.update((prefix + key, value) for key, value in data.items())
-    return Environment(
-        entries, positions, config_maps, tuple(unread), image.environment if image else {}
-    )
+    of_image = image.environment if image else EMPTY
+    known = {**of_image, **config_maps, **own}
+    return Environment(entries, own, config_maps, tuple(unread), of_image, known)
 
 
 def _source_name(source: Object) -> str:
@@ -108,7 +103,10 @@ def _source_name(source: Object) -> str:
     return "a source that is not known"
 
 
-def _entry(entry: Object, index: int) -> Found:
+def _last(entries: Sequence[Object], name: str) -> Found:
+    """The last entry of a name: that is the one that counts."""
+    index = max(index for index, entry in enumerate(entries) if entry["name"] == name)
+    entry = entries[index]
     source = entry.get("valueFrom")
     if not source:
         return Found(Origin.LITERAL, entry.get("value") or "", index)

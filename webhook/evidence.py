@@ -1,6 +1,6 @@
 """Gathering everything that tells something about one container, in order of trust."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from webhook.commandline import CommandLine, Kind, Program, programs
 from webhook.images import reference, repositories
 from webhook.images.command import command_key
 from webhook.model import Absence, Evidence, Facts, Image, Object, Source
+from webhook.value import Value
 
 _REMEMBERED = 2000
 """Characters of a command line that is worth remembering."""
@@ -48,31 +49,50 @@ def absence_of(container: Object, facts: Facts) -> Absence | None:
 
 
 def gather(
-    container: Object, line: CommandLine, image: Image | None, choices: Sequence[Choice]
+    container: Object,
+    line: CommandLine,
+    image: Image | None,
+    choices: Sequence[Choice],
+    names: Iterable[str],
 ) -> tuple[tuple[Evidence, ...], tuple[Program, ...]]:
-    """All evidence about a container, and the programs that its command `line` starts."""
-    found = _programs(line)
-    command = tuple(_of_program(program, line) for program in found)
-    base = (*(image.evidence if image else ()), *hints.of_environment(container))
+    """All evidence about a container, and the programs that its command `line` starts.
+
+    `names` are those of the variables that the pod itself sets.
+    """
+    told = _told(line)
+    base = (*(image.evidence if image else ()), *hints.of_names(names, Source.ENVIRONMENT))
     base += _of_repository(container.get("image"))
     if image and image.layers and line.entrypoint_known:
         base += image.layers.get(command_key(line.argv, container), ())
-    if (limit := _limit(found, line)) is not None:
-        base = tuple(_limited(evidence, limit) for evidence in base)
+    if told.limit is not None:
+        base = tuple(_limited(evidence, told.limit) for evidence in base)
     chosen = tuple(_of_choice(choice) for choice in choices if choice.language != NONE)
-    return (*chosen, *(e for e in command if e), *base), found
+    return (*chosen, *told.evidence, *base), told.programs
 
 
-def _programs(line: CommandLine) -> tuple[Program, ...]:
-    if sum(map(len, line.argv)) > _REMEMBERED:
-        return programs(line.argv, entrypoint_known=line.entrypoint_known)
-    return _remembered(line.argv, line.entrypoint_known)
+class _Told(Value):
+    """What a command line tells; `limit` as `_limit` says."""
+
+    programs: tuple[Program, ...]
+    evidence: tuple[Evidence, ...]
+    limit: frozenset[str] | None
+
+
+def _told(line: CommandLine) -> _Told:
+    is_long = sum(map(len, line.argv)) > _REMEMBERED
+    return _read(line) if is_long else _remembered(line)
 
 
 @lru_cache(maxsize=1024)
-def _remembered(argv: tuple[str, ...], known: bool) -> tuple[Program, ...]:  # noqa: FBT001
+def _remembered(line: CommandLine) -> _Told:
     """The replicas of a workload come one after the other, with one command line."""
-    return programs(argv, entrypoint_known=known)
+    return _read(line)
+
+
+def _read(line: CommandLine) -> _Told:
+    found = programs(line.argv, entrypoint_known=line.entrypoint_known)
+    evidence = tuple(filter(None, (_of_program(program, line) for program in found)))
+    return _Told(found, evidence, _limit(found, line))
 
 
 def _of_choice(choice: Choice) -> Evidence:
@@ -118,6 +138,7 @@ def _limited(evidence: Evidence, allowed: frozenset[str]) -> Evidence:
     return evidence if evidence.language in allowed else replace(evidence, decides=False)
 
 
+@lru_cache(maxsize=4096)
 def _of_repository(text: str | None) -> tuple[Evidence, ...]:
     if not text:
         return ()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import repeat
 
-from webhook.model import Evidence, Object, Source
+from webhook.model import Evidence, Source
 
 _NAMES: Mapping[str, str] = {
     name: language
@@ -63,20 +63,10 @@ def of_variable(name: str, source: Source = Source.ENVIRONMENT) -> Evidence | No
     return Evidence(source, f"{name} in the {where}'s environment", language, decides=False)
 
 
-def of_names(names: Iterable[object], source: Source) -> tuple[Evidence, ...]:
+def of_names(names: Iterable[str], source: Source) -> tuple[Evidence, ...]:
     """One hint per language that the names speak for: the first that does."""
     hints: dict[str | None, Evidence] = {}
-    texts = [name for name in names if isinstance(name, str)]
     # Nearly no name is a hint: the filter keeps the loop short.
-    for hint in filter(None, map(of_variable, texts, repeat(source))):
+    for hint in filter(None, map(of_variable, names, repeat(source))):
         hints.setdefault(hint.language, hint)
     return tuple(hints.values())
-
-
-def of_environment(container: Object) -> tuple[Evidence, ...]:
-    """The hints in a container's `env`, one per language; malformed entries tell nothing."""
-    env = container.get("env")
-    if not isinstance(env, list):
-        return ()
-    names = [entry.get("name") for entry in env if isinstance(entry, dict)]
-    return of_names(names, Source.ENVIRONMENT)

@@ -97,12 +97,9 @@ class EnvPlan:
             return self._rename(environment, addition, found)
         if found.origin is Origin.LITERAL:
             return self._extend(addition, found)
-        inherited = {
-            Origin.CONFIG_MAP: f"$({addition.name})" if found.value else "",
-            Origin.IMAGE: of_image(addition.name, found),
-            Origin.ABSENT: "",
-        }[found.origin]
-        value = addition.to(inherited)
+        is_mapped = found.origin is Origin.CONFIG_MAP and found.value
+        reference = f"$({addition.name})" if is_mapped else of_image(addition.name, found)
+        value = addition.to(reference)
         self.add(addition.name, value)
         return value
 

@@ -13,7 +13,6 @@ value ours are put, so that the user's keys win. Variables that belong together 
 """
 
 from collections.abc import Iterator
-from itertools import chain
 
 from webhook.environment import Environment, Origin
 from webhook.identity import Identity, encoded
@@ -62,7 +61,7 @@ def _identity(result: EnvPlan, env: Environment, identity: Identity) -> None:
     theirs = _keys(found.value or "")
     ours = {k: v for k, v in identity.attributes.items() if k not in theirs}
     if not env.has(SERVICE_NAME) and "service.name" not in theirs:
-        if found.origin in {Origin.REFERENCE, Origin.OPTIONAL} or any("$(" in k for k in theirs):
+        if found.origin in (Origin.REFERENCE, Origin.OPTIONAL) or any("$(" in k for k in theirs):
             # What it holds is not known: as an attribute before theirs, our name gives way to
             # a service.name of theirs, which OTEL_SERVICE_NAME would override.
             ours["service.name"] = encoded(identity.service)
@@ -107,5 +106,4 @@ def _endpoint(result: EnvPlan, env: Environment, language: Language, settings: S
 
 
 def _theirs(env: Environment) -> list[str]:
-    names = chain(env.positions, env.config_maps, env.image)
-    return [name for name in names if name.startswith(_OTLP) and name.endswith(_OTLP_GROUP)]
+    return [n for n in env.known if n.startswith(_OTLP) and n.endswith(_OTLP_GROUP)]

@@ -101,11 +101,11 @@ def test_unread() -> None:
     assert found.unread == (Unread("P_", 'Secret "s"'), Unread("", 'ConfigMap "x"'))
 
 
-def test_literals() -> None:
+def test_known() -> None:
     """Every variable that is surely there; of a reference only the name."""
     found = _environment([_map("two"), {"secretRef": {"name": "s"}}], A="env", X=None)
 
-    assert found.literals() == {"A": "env", "B": "two", "D": "image", "X": None}
+    assert found.known == {"A": "env", "B": "two", "D": "image", "X": None}
 
 
 def test_namespace_that_is_not_named() -> None:

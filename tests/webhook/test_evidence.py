@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.webhook.examples import container, image, variables
+from tests.webhook.examples import container, image
 from webhook.annotations import Choice
 from webhook.commandline import resolve
 from webhook.evidence import gather, image_of
@@ -12,7 +12,8 @@ KNOWN = image("python", "app.py", PYTHON_VERSION="3.12.1")
 
 
 def _seen(one: Any, known: Image | None = None) -> list[tuple[str, str | None, bool]]:
-    evidence, _ = gather(one, resolve(one, known), known, ())
+    names = [entry["name"] for entry in one.get("env") or ()]
+    evidence, _ = gather(one, resolve(one, known), known, (), names)
     return [(e.source.value, e.language, e.decides) for e in evidence]
 
 
@@ -38,8 +39,9 @@ def test_image_of(text: str | None, found: bool) -> None:
 
 def test_in_order_of_trust() -> None:
     """All evidence is kept, the most trusted first."""
-    one = container("node:22", command=["java", "-jar", "a.jar"], env=variables(FLASK_ENV="x"))
-    evidence, programs = gather(one, resolve(one, KNOWN), KNOWN, (Choice("dotnet", "said"),))
+    one = container("node:22", command=["java", "-jar", "a.jar"])
+    line, choices = resolve(one, KNOWN), (Choice("dotnet", "said"),)
+    evidence, programs = gather(one, line, KNOWN, choices, ["FLASK_ENV"])
 
     assert [(e.source, e.language) for e in evidence] == [
         (Source.ANNOTATION, "dotnet"),
@@ -55,7 +57,7 @@ def test_none_is_no_language() -> None:
     """To be excluded is no evidence of a language."""
     one = container("acme/x")
 
-    evidence, _ = gather(one, resolve(one, None), None, (Choice("none", "said"),))
+    evidence, _ = gather(one, resolve(one, None), None, (Choice("none", "said"),), ())
 
     assert evidence == ()
 
@@ -90,7 +92,7 @@ def test_wrappers_are_told() -> None:
     """The evidence says through what the program is started."""
     one = container("acme/x", command=["tini", "--", "node", "a.js"])
 
-    evidence, _ = gather(one, resolve(one, None), None, ())
+    evidence, _ = gather(one, resolve(one, None), None, (), ())
 
     assert evidence[0].fact.startswith("command starts node")
     assert "(through tini)" in evidence[0].fact
