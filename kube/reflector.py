@@ -128,6 +128,11 @@ class Reflector(Generic[T]):
         """Whether our rights are what keeps us from the objects."""
         return isinstance(self._failure, ApiError) and self._failure.forbidden
 
+    @property
+    def absent(self) -> bool:
+        """Whether the cluster has no such kind, which is what keeps us from the objects."""
+        return isinstance(self._failure, ApiError) and self._failure.not_found
+
     async def run(self) -> None:
         """List and watch; never returns."""
         while True:

@@ -119,7 +119,8 @@ def injection(pod: Json) -> list[Json]:
 
 def spanhook(cluster: Cluster, directory: Path) -> AbstractContextManager[servers.Served]:
     """The product in a cluster; its certificate from a directory, for a call by address."""
-    return servers.spanhook(directory, ("--kubeconfig", str(cluster.kubeconfig)))
+    options = ("--kubeconfig", str(cluster.kubeconfig), "--no-inspection")
+    return servers.spanhook(directory, options)
 
 
 @contextmanager

@@ -34,6 +34,7 @@ _IN_A_CLUSTER = (
     "certificate_secret",
     "certificates",
     "rotation_hold",
+    "inspection",
 )
 _FROM_THE_SECRET = (
     "service",
@@ -164,6 +165,13 @@ def serve(
             rich_help_panel=_CLUSTER,
         ),
     ] = 300,
+    inspection: Annotated[
+        bool,
+        typer.Option(
+            help="Whether registries may be asked what images are; else only profiles are read.",
+            rich_help_panel=_CLUSTER,
+        ),
+    ] = True,
 ) -> None:
     """Run the admission webhook over TLS until SIGTERM or Ctrl-C.
 
@@ -200,6 +208,7 @@ def serve(
         cert_dir=cert_dir,
         settings=settings,
         image_configs=image_configs,
+        inspection=inspection,
     )
     _run(webhook.run, options)
 

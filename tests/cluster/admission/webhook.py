@@ -62,6 +62,7 @@ def webhook(
         command = [
             *(str(spanhook), "serve", "--kubeconfig", str(cluster.kubeconfig), "--namespace", home),
             *("--port", "0", "--cert-dir", str(certificates), "--log-format", "json", *options),
+            "--no-inspection",  # pods name images that no registry has
         ]
         process = Process("spanhook", command, directory)
         process.start()

@@ -119,6 +119,7 @@ def scene(
                 *(spanhook, "serve", "--kubeconfig", str(cluster.kubeconfig)),
                 *("--namespace", home, "--replica", name, "--webhook-configuration", home),
                 *("--host", host, "--port", str(port), "--rotation-hold", str(HOLD_SECONDS)),
+                "--no-inspection",  # registries are not what is tried here
             ]
 
         cluster.apply(secret(home), configuration(home, policy, timeout_seconds))

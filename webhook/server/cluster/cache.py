@@ -31,9 +31,9 @@ class Store(Handler[T_contra], Protocol[T_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Watched(Generic[T]):
-    """What is watched. `optional`: without the right to read it, the server is ready all the same.
+    """What is watched. `optional`: the server is ready without the right to read it, or its kind.
 
-    `forbidden` says what the lack of that right means.
+    `forbidden` and `absent` say what the lack of the one or the other means.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Watched(Generic[T]):
     field_selector: str = ""
     optional: bool = False
     forbidden: str = "our role does not allow to read it"
+    absent: str = "the cluster has no such kind"
 
 
 class Cache(Generic[T]):
@@ -87,6 +88,11 @@ class Cache(Generic[T]):
         return self._reflector is not None and self._reflector.forbidden
 
     @property
+    def absent(self) -> bool:
+        """Whether the cluster has no such kind."""
+        return self._reflector is not None and self._reflector.absent
+
+    @property
     def error(self) -> str | None:
         """Why there is no contact."""
         return self._reflector.error if self._reflector is not None else None
@@ -99,14 +105,15 @@ class Cache(Generic[T]):
 
     def check(self) -> str | None:
         """What keeps the server from being ready: once there, objects stay known."""
-        if self.synced or (self.forbidden and self.watched.optional):
+        if self.synced or (self.watched.optional and (self.forbidden or self.absent)):
             return None
         return self.error or "not read yet"
 
     def note(self) -> str:
         """What `/readyz?verbose` says of it."""
-        if self.forbidden:
-            return f"{self.watched.forbidden}: {self.error}"
+        if self.forbidden or self.absent:
+            lack = self.watched.forbidden if self.forbidden else self.watched.absent
+            return f"{lack}: {self.error}"
         objects = (
             f"{len(self.watched.store)} objects, the API server was heard {self.age:.1f} s ago"
         )
@@ -119,6 +126,8 @@ class Cache(Generic[T]):
         elif isinstance(error, ApiError) and error.forbidden:
             self.watched.store.forget()
             self._log.event("warning", self.watched.forbidden, cache=name, error=str(error))
+        elif isinstance(error, ApiError) and error.not_found:
+            self._log.event("warning", self.watched.absent, cache=name, error=str(error))
         else:
             held = f"going on with {len(self.watched.store)} objects" if self.synced else "waiting"
             self._log.event(

@@ -14,7 +14,8 @@ class Options:
 
     `cert_dir`: certificates from a directory, as `--standalone` has them, in place of the Secret.
     `settings`: a file in place of the ConfigMap. `rotation_hold`: seconds that API servers have to
-    learn of another authority, and calls to end, before certificates change.
+    learn of another authority, and calls to end, before certificates change. `inspection`: whether
+    registries may be asked what images are; where not, whatever the settings say.
     """
 
     endpoint: Endpoint = field(default_factory=Endpoint)
@@ -30,3 +31,4 @@ class Options:
     cert_dir: Path | None = None
     settings: Path | None = None
     image_configs: Path | None = None
+    inspection: bool = True

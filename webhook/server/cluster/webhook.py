@@ -5,6 +5,7 @@
     namespaces     Reviewer.namespaces     no
     config maps    Reviewer.facts          only where our role does not allow to read them
     settings       Reviewer.settings       no
+    image profiles Reviewer.facts          where our role does not allow it, or there are none
 
 Reviews count as opted in: the API server's selectors decided that before it called, and a
 namespace's label may be younger than what we know of it. Labels that opt out win all the same.
@@ -22,13 +23,14 @@ from webhook.model import Facts
 from webhook.names import SETTINGS
 from webhook.server import service, standalone
 from webhook.server.checks import Check, Note
-from webhook.server.cluster import config_maps, namespaces
+from webhook.server.cluster import config_maps, image_facts, namespaces
 from webhook.server.cluster.cache import Cache, Watched, measure
 from webhook.server.cluster.certificate import Keeper, Served
 from webhook.server.cluster.certificates import Certificates
 from webhook.server.cluster.config_maps import ConfigMap, ConfigMaps
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.events import Events
+from webhook.server.cluster.image_facts import ImageFacts
 from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
 from webhook.server.cluster.options import Options
@@ -36,6 +38,7 @@ from webhook.server.cluster.settings import Document, SettingsStore
 from webhook.server.cluster.skips import Skips
 from webhook.server.cluster.tasks import Tasks
 from webhook.server.listener import Listener
+from webhook.server.mutate import at_once
 from webhook.server.reviewer import Reviewer
 from webhook.server.service import Additions, Service, read_images
 from webhook.server.settings import load
@@ -74,9 +77,12 @@ class Webhook:
         log, telemetry = self._service.log, self._service.telemetry
         self._events = Events(options.replica, log, telemetry)
         self._namespaces, self._config_maps = Namespaces(), ConfigMaps()
+        self._images = ImageFacts(read_images(options.image_configs), log, telemetry)
+        settings = load(options.settings) if options.settings is not None else Settings()
+        self._images.take(settings)
         self._reviewer = Reviewer(
-            load(options.settings) if options.settings is not None else Settings(),
-            Facts(read_images(options.image_configs), self._config_maps.known),
+            settings,
+            Facts(self._images.images, self._config_maps.known),
             opted_in=True,
             namespaces=self._namespaces.known,
         )
@@ -93,8 +99,15 @@ class Webhook:
     def listener(self) -> Listener:
         """The server, not yet listening."""
         skips = Skips(self._events.say, self._service.log)
+        limits = self._options.endpoint.limits
+        wait = self._images.waiting(self._reviewer, limits) if self._options.inspection else at_once
         additions = Additions(
-            self._listening, self._checks(), self._notes(), skips.observe, self._background
+            self._listening,
+            self._checks(),
+            self._notes(),
+            skips.observe,
+            self._background,
+            wait,
         )
         return self._service.listener(self._reviewer, additions)
 
@@ -114,6 +127,7 @@ class Webhook:
                 optional=True,
                 forbidden=_UNREAD,
             ),
+            self._images.watched,
         )
         if self._options.settings is not None:
             return watched
@@ -131,12 +145,15 @@ class Webhook:
         notes: dict[str, Note] = {one.watched.name: one.note for one in self._caches}
         if (watched := notes.get("settings")) is not None:
             notes["settings"] = lambda: f"{self._settings.note()}; {watched()}"
+        profiles = notes[image_facts.CACHE]
+        notes[image_facts.CACHE] = lambda: f"{self._images.note()}; {profiles()}"
         if self._options.cert_dir is None:
             notes["certificate"] = self._served.note
         return notes
 
     def _take(self, settings: Settings) -> None:
         self._reviewer.settings = settings
+        self._images.take(settings)
 
     def _listening(self, port: int) -> None:
         self._port = port
@@ -158,10 +175,12 @@ class Webhook:
             if self._keep is not None and options.cert_dir is None:
                 self._served.keeper = self._keep(context)
                 tasks.start("certificate", self._served.keeper.run)
+            self._images.start(tasks, context)
             tasks.start("ready", self._wait_until_ready)
             try:
                 yield
             finally:
+                await self._images.close()
                 await tasks.stop()
 
     async def _wait_until_ready(self) -> None:

@@ -102,18 +102,19 @@ def running(
 ) -> Iterator[Running]:
     """The webhook with its own objects in `namespace`; ready unless `wait` is False.
 
-    Its certificates come from a directory, unless something keeps them.
+    Its certificates come from a directory, unless something keeps them. Registries are asked where
+    `inspection=True` says so: pods of tests name images that no registry has.
     """
     announced: list[str] = []
     cert_dir = directory / "certs"
     endpoint = Endpoint(port=0, limits=Limits(linger_seconds=0), log_level="error")
+    named: dict[str, Any] = {"replica": "replica-1", "inspection": False, **options}
     chosen = Options(
         endpoint,
         kubeconfig=kubeconfig,
         namespace=namespace,
-        replica="replica-1",
         cert_dir=cert_dir if keep is None else None,
-        **options,
+        **named,
     )
     listener = Webhook(chosen, announced.append, keep).listener()
     thread = threading.Thread(target=listener.run, daemon=True)

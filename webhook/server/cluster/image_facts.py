@@ -1,0 +1,135 @@
+"""What decisions know of images in a cluster, and where it comes from, put together.
+
+asked first          where                                    while a review waits?
+-------------------  ---------------------------------------  ---------------------
+--image-configs      a file                                   no
+profiles             ImageProfiles, and what we learnt        no
+look-up              registries, with the settings' words     yes, in bounds
+"""
+
+import re
+from collections import ChainMap
+from collections.abc import Collection, Iterator, Mapping
+from functools import partial
+from typing import Any, cast
+
+from webhook.model import Image, Object
+from webhook.review import Review
+from webhook.server.cluster.cache import Watched
+from webhook.server.cluster.context import Context
+from webhook.server.cluster.inspecting import Inspecting
+from webhook.server.cluster.keyrings import Keyrings
+from webhook.server.cluster.lookup import Asked, Lookup, Sources
+from webhook.server.cluster.lookup_counts import Counts
+from webhook.server.cluster.profile_writer import Writer
+from webhook.server.cluster.profiles import PATH, ImageProfile, Profiles
+from webhook.server.cluster.tasks import Tasks
+from webhook.server.limits import Limits
+from webhook.server.logs import Log
+from webhook.server.reviewer import Reviewer
+from webhook.server.telemetry import Telemetry
+from webhook.server.waiting import Found, Waiting, pending
+from webhook.settings import ImageInspectionSettings, Settings
+
+CACHE = "imageprofiles"
+_LACKING = "each replica asks registries for itself, and forgets when it stops"
+_ARCHITECTURE = "kubernetes.io/arch"
+_WORD = re.compile(r"[a-z0-9]{1,20}")
+
+
+class ImageFacts:
+    """`images` is one mapping for ever, as a reviewer's facts."""
+
+    def __init__(self, configured: Mapping[str, Image], log: Log, telemetry: Telemetry) -> None:
+        self.profiles = Profiles(log, telemetry)
+        self.inspecting = Inspecting(log)
+        self.writer = Writer(log, telemetry)
+        self.images: Mapping[str, Image] = self.profiles.known
+        if configured:
+            maps = (configured, self.profiles.known)
+            self.images = ChainMap(*cast("tuple[dict[str, Image], ...]", maps))
+        self._counts = Counts(log, telemetry)
+        self._settings = ImageInspectionSettings()
+        self._lookup: Lookup | None = None
+        self.keyrings: Keyrings | None = None
+
+    @property
+    def watched(self) -> Watched[ImageProfile]:
+        """What is to be watched."""
+        return Watched(
+            CACHE,
+            PATH,
+            ImageProfile,
+            self.profiles,
+            optional=True,
+            forbidden=f"ImageProfiles may not be read: {_LACKING}",
+            absent=f"the cluster has no ImageProfiles (their CRD is not installed): {_LACKING}",
+        )
+
+    def take(self, settings: Settings) -> None:
+        """Follow the settings."""
+        self._settings = settings.image_inspection
+        self.profiles.take(self._settings)
+        self.inspecting.take(self._settings)
+
+    def start(self, tasks: Tasks, context: Context) -> None:
+        """Begin to ask and to write; what is on its way ends with `close` and the tasks."""
+        self.keyrings = Keyrings(context, lambda: self._settings)
+        sources = Sources(
+            lambda: self.inspecting.inspector, self.keyrings, self.profiles, self.writer.say
+        )
+        self._lookup = Lookup(sources, self._counts)
+        if context.options.inspection:
+            tasks.start("inspection", self.inspecting.run)
+        tasks.start("image profiles", partial(self.writer.run, context.client))
+
+    def waiting(self, reviewer: Reviewer, limits: Limits) -> Waiting:
+        """Has the reviewer name what it misses, and waits for that."""
+        reviewer.asks = True
+        return Waiting(reviewer, self.fetch, limits, self._counts.wait)
+
+    async def fetch(self, review: Review, missing: Collection[str], until: float) -> Found:
+        """Ask registries for what a review misses, until a time of the event loop's clock."""
+        if self._lookup is None:
+            return Found(absent=pending(missing, "the webhook is only starting"))
+        return await self._lookup.fetch(asked(review, missing), until)
+
+    async def close(self) -> None:
+        """Give up what is on its way."""
+        if self._lookup is not None:
+            await self._lookup.close()
+
+    def note(self) -> str:
+        """What `/readyz?verbose` says beside the cache's own note."""
+        known = f"{len(self.profiles.known.digests)} images known"
+        problem = self.inspecting.problem
+        return f"{known}; registries are not asked: {problem}" if problem else known
+
+
+def asked(review: Review, missing: Collection[str]) -> Asked:
+    """What a review misses, with what its pod says on how to get it."""
+    spec = review.object.get("spec")
+    spec = spec if isinstance(spec, dict) else {}
+    return Asked(
+        tuple(missing),
+        review.namespace or "",
+        tuple(_secrets(spec)),
+        _platforms(spec),
+        review.dry_run,
+    )
+
+
+def _secrets(spec: Object) -> Iterator[str]:
+    found: Any = spec.get("imagePullSecrets")
+    for one in found if isinstance(found, list) else ():
+        name = one.get("name") if isinstance(one, dict) else None
+        if isinstance(name, str) and name:
+            yield name
+
+
+def _platforms(spec: Object) -> tuple[str, ...]:
+    """The platform of the nodes that the pod selects; none where it may run on any."""
+    selector: Any = spec.get("nodeSelector")
+    word = selector.get(_ARCHITECTURE) if isinstance(selector, dict) else None
+    is_word = isinstance(word, str) and _WORD.fullmatch(word)
+    return (f"linux/{word}",) if is_word else ()

@@ -1,0 +1,55 @@
+"""One profile of what two know of the same digest, whose content never changes.
+
+of the two
+------------------  --------------------------------------------------------------------
+references          all, each when it was seen last; the youngest 64
+platforms           all; of one that both have, the newer revision's, else the newer one
+commands            all; of one that both have, the newer one
+learnt              the newer revision's, else the newer one's
+revision            the newer, unless something of the older is left: that is to be learnt anew
+last_used           the later
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from webhook.images.profile import Profile, Reference
+
+_REFERENCES = 64
+_PLATFORMS = 32
+_COMMANDS = 64
+"""What the resource has room for."""
+
+
+def merged(old: Profile, new: Profile) -> Profile:
+    """Both. A `new` one without platforms only adds references and commands."""
+    first, last = (new, old) if not new.platforms or new.revision < old.revision else (old, new)
+    platforms = {one.platform: one for one in (*first.platforms, *last.platforms)}
+    commands = {one.key: one for one in (*old.commands, *new.commands)}
+    is_left = len(platforms) > len(last.platforms) or any(
+        commands[one.key] is one for one in first.commands
+    )
+    return replace(
+        last,
+        revision=min(first.revision, last.revision) if is_left else last.revision,
+        references=_references((*old.references, *new.references)),
+        platforms=tuple(platforms.values())[:_PLATFORMS],
+        commands=tuple(commands.values())[-_COMMANDS:],
+        last_used=_later(old.last_used, new.last_used),
+    )
+
+
+def _references(both: Iterable[Reference]) -> tuple[Reference, ...]:
+    seen: dict[str, Reference] = {}
+    for one in both:
+        before = seen.get(one.name)
+        if before is None or before.resolved <= one.resolved:
+            seen[one.name] = one
+    youngest = sorted(seen.values(), key=lambda one: (one.resolved, one.name), reverse=True)
+    return tuple(youngest[:_REFERENCES])
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    known = [time for time in (one, other) if time is not None]
+    return max(known, default=None)

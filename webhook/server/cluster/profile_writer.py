@@ -1,0 +1,133 @@
+"""ImageProfiles are written behind the answer: for the other replicas, and for later.
+
+`say` never waits and never raises. What is there already is kept: other references, platforms that
+this replica did not ask for, and what the layers told.
+
+    said again before it was written?    one profile, with both
+    room?                                1,000 wait at most; the metric counts what was dropped
+    changed meanwhile by another?        counted; read and merged anew, a few times
+    may not be written, no such kind?    counted, and said once an hour
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any
+
+from kube.backoff import Backoff
+from kube.errors import ApiError, KubeError, Unreachable
+from kube.objects import Objects
+from kube.paths import path
+from webhook.images.profile import Profile, name, read, write
+from webhook.server.cluster.memory import Memory
+from webhook.server.cluster.profile_merging import merged
+from webhook.server.logs import Log
+from webhook.server.telemetry import Telemetry
+
+_WAITING = 1_000
+_TRIES = 4
+_SILENCE = 3600.0
+_OUTCOMES = ("written", "unchanged", "conflict", "forbidden", "absent", "failed", "dropped")
+
+
+class Writer:
+    """Takes profiles, and writes them one after the other while `run` runs."""
+
+    def __init__(
+        self,
+        log: Log,
+        telemetry: Telemetry,
+        clock: Callable[[], float] = monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._log = log
+        self._sleep = sleep
+        self._said = Memory(_SILENCE, clock)
+        self._waiting: OrderedDict[str, Profile] = OrderedDict()
+        self._wake = asyncio.Event()
+        writes = telemetry.counter(
+            "image_profile_writes", "ImageProfiles to be written, by what became of it.", "outcome"
+        )
+        self._counts = {word: writes.labels(word) for word in _OUTCOMES}
+
+    def say(self, profile: Profile) -> None:
+        """Have a profile written. One without platforms only adds its references."""
+        before = self._waiting.get(profile.digest)
+        if before is None and len(self._waiting) >= _WAITING:
+            self._counts["dropped"].inc()
+            return
+        self._waiting[profile.digest] = profile if before is None else merged(before, profile)
+        self._wake.set()
+
+    async def run(self, client: Objects) -> None:
+        """Write what is said; never returns."""
+        while True:
+            while self._waiting:
+                _, profile = self._waiting.popitem(last=False)
+                self._counts[await self._write(client, profile)].inc()
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _write(self, client: Objects, profile: Profile) -> str:
+        """Try a few times; what came of it in a word."""
+        backoff = Backoff()
+        problem: KubeError | None = None
+        for _ in range(_TRIES):
+            try:
+                return await self._once(client, profile)
+            except KubeError as error:
+                problem = error
+            if isinstance(problem, ApiError) and problem.conflict:
+                self._counts["conflict"].inc()
+            elif not _passes(problem):
+                break
+            await self._sleep(backoff.next())
+        word = _word(problem)
+        if self._said.is_new(word):
+            what = "ImageProfile not written; said once an hour"
+            self._log.event("warning", what, name=name(profile.digest), error=str(problem))
+        return word
+
+    async def _once(self, client: Objects, profile: Profile) -> str:
+        """Read, merge, apply. Raises KubeError, a conflict where it was changed in between."""
+        where = path("spanhook.dev/v1alpha1", "imageprofiles", name=name(profile.digest))
+        found = await _found(client, where)
+        before = None if found is None else _profile(found)
+        wanted = profile if before is None else merged(before, profile)
+        if not wanted.platforms:
+            return "unchanged"  # deleted since: what the tag points to is to be learnt anew
+        body = write(wanted)
+        if before is not None and body == write(before):
+            return "unchanged"
+        if found is not None:
+            body["metadata"]["resourceVersion"] = found["metadata"]["resourceVersion"]
+        await client.apply(where, body)
+        return "written"
+
+
+def _passes(error: KubeError) -> bool:
+    return isinstance(error, Unreachable) or (isinstance(error, ApiError) and error.passing)
+
+
+def _word(error: KubeError | None) -> str:
+    if isinstance(error, ApiError) and error.forbidden:
+        return "forbidden"
+    return "absent" if isinstance(error, ApiError) and error.not_found else "failed"
+
+
+async def _found(client: Objects, where: str) -> dict[str, Any] | None:
+    try:
+        return await client.get(where)
+    except ApiError as error:
+        if error.not_found:
+            return None
+        raise
+
+
+def _profile(found: dict[str, Any]) -> Profile | None:
+    """None for what nobody can read: ours takes its place."""
+    try:
+        return read(found)
+    except ValueError:
+        return None
