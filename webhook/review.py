@@ -4,9 +4,8 @@
 but not of a pod that is being created, is `unfit`: it is answered "allowed, unchanged".
 """
 
-import base64
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NotRequired, TypedDict, TypeVar
 
 import msgspec
 
@@ -30,30 +29,23 @@ class _GroupVersionKind(msgspec.Struct, frozen=True):
     version: str = ""
 
 
-class _Metadata(msgspec.Struct, frozen=True, rename="camel"):
+class _Metadata(TypedDict, total=False):
     """What the core reads of a pod's metadata. Half of a review are managedFields, left out."""
 
-    name: Json | msgspec.UnsetType = msgspec.UNSET
-    generate_name: Json | msgspec.UnsetType = msgspec.UNSET
-    namespace: Json | msgspec.UnsetType = msgspec.UNSET
-    labels: Json | msgspec.UnsetType = msgspec.UNSET
-    annotations: Json | msgspec.UnsetType = msgspec.UNSET
-    owner_references: Json | msgspec.UnsetType = msgspec.UNSET
+    name: Json
+    generateName: Json
+    namespace: Json
+    labels: Json
+    annotations: Json
+    ownerReferences: Json
 
 
-class _Pod(msgspec.Struct, frozen=True):
+class _Pod(TypedDict):
+    """The pod as far as it is read; what is absent stays absent, null stays null."""
+
     metadata: _Metadata
     spec: dict[str, Any]
-    kind: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The pod as far as it is read; what is absent stays absent, null stays null."""
-        read = zip(_MEMBERS, msgspec.structs.astuple(self.metadata), strict=True)
-        metadata = {name: value for name, value in read if value is not msgspec.UNSET}
-        return {"kind": self.kind, "metadata": metadata, "spec": self.spec}
-
-
-_MEMBERS = tuple(field.encode_name for field in msgspec.structs.fields(_Metadata))
+    kind: NotRequired[str]
 
 
 _Received = TypeVar("_Received")
@@ -137,17 +129,15 @@ def parse(body: bytes) -> Review:
     )
 
 
-def _read(body: bytes) -> _Envelope[dict[str, Any]]:
+def _read(body: bytes) -> _Envelope[_Pod] | _Envelope[dict[str, Any]]:
     try:
-        lean = _lean.decode(body)
+        return _lean.decode(body)
     except msgspec.ValidationError:
         # Not a pod, or one of an odd shape: its own words say what is wrong with the envelope.
         return _plain.decode(body)
-    request: Any = msgspec.structs.replace(lean.request, object=lean.request.object.to_json())
-    return _Envelope(lean.api_version, lean.kind, request)
 
 
-def _kind(request: _Request[dict[str, Any]]) -> str:
+def _kind(request: _Request[_Pod] | _Request[dict[str, Any]]) -> str:
     """The kind as people qualify it: "Pod", "Deployment.apps"."""
     kind = request.kind.kind or str(request.object.get("kind") or "")
     return f"{kind}.{request.kind.group}" if request.kind.group else kind
@@ -163,9 +153,8 @@ def respond(review: Review, outcome: Outcome) -> bytes:
     """The answer: always allowed, with a patch when there is something to change."""
     response: dict[str, Any] = {"uid": review.uid, "allowed": True}
     if outcome.operations:
-        patch = _encoder.encode(outcome.operations)
         response["patchType"] = "JSONPatch"
-        response["patch"] = base64.b64encode(patch).decode()
+        response["patch"] = _encoder.encode(outcome.operations)  # bytes become base64
     if outcome.warnings:
         response["warnings"] = list(_within(outcome.warnings, _TOTAL_WARNINGS))
     if outcome.decisions:
