@@ -1,14 +1,25 @@
 """Workloads and pods as an API server tells of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from webhook.model import Namespace
+from webhook.images.profile import (
+    REVISION,
+    Command,
+    Learnt,
+    PlatformFacts,
+    Profile,
+    Reference,
+    write,
+)
+from webhook.model import Image, Namespace
 from webhook.optin import LABEL
 from webhook.server.cluster.profiler.index import Index, Thing
 from webhook.server.cluster.profiler.objects import Lean, Pod, Workload
+from webhook.server.cluster.profiler.shelf import Seen
 from webhook.settings import Settings
 
 IN = {LABEL: "enabled"}
@@ -73,3 +84,39 @@ def index(namespaces: Mapping[str, Namespace] | None = None) -> Index:
 def thing(name: str = "cart", namespace: str = "shop", kind: str = "Deployment") -> Thing:
     """An object's name."""
     return Thing(kind, namespace, name)
+
+
+def platform(name: str = "linux/amd64", digest: str = OLD, **image: Any) -> PlatformFacts:
+    """What is known of one platform's image; keywords are the image's."""
+    return PlatformFacts(name, digest, Image(**image))
+
+
+def profile(
+    digest: str = OLD,
+    tags: Mapping[str, float] | None = None,
+    *platforms: PlatformFacts,
+    commands: Sequence[Command] = (),
+    learnt: float = 1000.0,
+    last_used: float | None = None,
+    revision: int = REVISION,
+) -> Profile:
+    """A profile. Times are seconds since 1970."""
+    return Profile(
+        digest,
+        tuple(Reference(name, moment(at)) for name, at in (tags or {}).items()),
+        platforms or (platform(digest=digest),),
+        tuple(commands),
+        Learnt(moment(learnt), "0.1.0"),
+        revision,
+        None if last_used is None else moment(last_used),
+    )
+
+
+def moment(seconds: float) -> datetime:
+    """A time."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def seen(one: Profile) -> Seen:
+    """A profile as the watch tells it."""
+    return msgspec.json.decode(msgspec.json.encode(write(one)), type=Seen)

@@ -1,0 +1,70 @@
+"""Which profiles are no longer worth keeping, and of which it is to be noted that they are used.
+
+used now          last noted        what is done
+----------------  ----------------  --------------------------------------------------------------
+yes               within a day      nothing
+yes               longer ago        noted
+no                                  deleted, when it was not used for `keepUnused`, and nobody asked
+                                    a registry about it within the hour
+
+It is noted at most daily, so what was noted yesterday may have been used a moment ago: who did not
+look meanwhile counts from the next day, or from when it began to look.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from webhook.server.cluster.profiler.shelf import Held
+
+DAY: Final = 86_400.0
+_NEW: Final = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Digests whose use is to be noted, and digests whose profile is to be deleted."""
+
+    note: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Garbage:
+    """Looks at all profiles now and then. Times are seconds since 1970; `since`: the first look."""
+
+    since: float
+    _used: dict[str, float] = field(default_factory=dict)
+    """When a digest that is not used any more was last seen to be used."""
+
+    def look(
+        self, shelf: Iterable[Held], used: Collection[str], now: float, keep: float
+    ) -> Verdict:
+        """Judge all profiles. `used`: digests that anything uses now; `keep`: `keepUnused`."""
+        note: list[str] = []
+        delete: list[str] = []
+        there: set[str] = set()
+        for one in shelf:
+            there.add(one.digest)
+            if not one.digests.isdisjoint(used):
+                self._used[one.digest] = now
+                if now - one.last_used >= DAY:
+                    note.append(one.digest)
+            elif now - self._last(one) >= keep and now - _asked(one) >= _NEW:
+                delete.append(one.digest)
+        for digest in self._used.keys() - there:
+            del self._used[digest]
+        return Verdict(tuple(note), tuple(delete))
+
+    def _last(self, one: Held) -> float:
+        """When it may have been used last."""
+        seen = self._used.get(one.digest)
+        if seen is not None:
+            return seen
+        noted = min(one.last_used + DAY, self.since) if one.last_used else 0.0
+        return max(noted, one.last_used, _asked(one))
+
+
+def _asked(one: Held) -> float:
+    """When a registry was last asked about it: somebody wanted it then."""
+    return max(one.learnt, *one.tags.values(), 0.0)

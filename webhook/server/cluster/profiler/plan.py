@@ -1,0 +1,120 @@
+"""What is to be done about one image, now: the first row that fits.
+
+    the image                                                        what for
+    ---------------------------------------------------------------  ------------------------
+    is known from elsewhere (`--image-configs`)                      nothing
+    has no profile                                                   NEW
+    is wanted for a platform that its profile lacks                  NEW
+    leaves open what a container starts, its layers were not read    LAYERS
+    is a tag that was not asked for lately                           AGED
+    is a tag, and a node runs a digest of it that we never saw       AGED
+    was learnt of by other code than ours                            OLD
+    anything else                                                    nothing
+
+A tag is asked for a little before its age is up: an admission would wait for it from then on.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+from inspection.starts import start
+from webhook.images.layers import Start
+from webhook.images.profile import REVISION, State
+from webhook.model import Image
+from webhook.server.cluster.profiler.queue import Priority
+from webhook.server.cluster.profiler.shelf import Held
+from webhook.server.cluster.profiler.wanted import Use
+from webhook.settings import ImageInspectionSettings
+
+_EARLY: Final = 0.75
+_SPREAD: Final = 0.2
+_AGAIN: Final = frozenset[State]({"failed"})
+"""Looks that may end otherwise another time. One that took its budget would take it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known of an image that is used. Times are seconds since 1970.
+
+    `held` and since when its tag was not asked for: `resolved`, None for a digest. `image`: what
+    decisions read of it. `lacking`: platforms that were asked for, and that the image has not.
+    `strangers`: digests that nodes run and the tag was never seen to point to.
+    """
+
+    uses: Collection[Use]
+    held: Held | None
+    resolved: float | None
+    image: Image | None
+    lacking: Collection[str] = ()
+    strangers: Collection[str] = ()
+
+
+def needed(
+    reference: str, found: Situation, now: float, settings: ImageInspectionSettings
+) -> Priority | None:
+    """What it is worth to do something about the image now; None where nothing is to be done."""
+    held = found.held
+    if held is None:
+        return None if found.image is not None else Priority.NEW
+    if missing_platforms(found.uses, held, found.lacking, settings):
+        return Priority.NEW
+    if settings.layers and found.image is not None and any(starts(found, held, found.image)):
+        return Priority.LAYERS
+    return passed(reference, found, now, settings)
+
+
+def passed(
+    reference: str, found: Situation, now: float, settings: ImageInspectionSettings
+) -> Priority | None:
+    """The same, as far as it changes by itself when time passes."""
+    if found.held is None:
+        return None
+    resolved = found.resolved
+    if resolved is not None and (
+        found.strangers or now >= due(reference, resolved, settings.tag_age)
+    ):
+        return Priority.AGED
+    return Priority.OLD if found.held.revision != REVISION else None
+
+
+def due(reference: str, resolved: float, tag_age: float) -> float:
+    """When a tag is asked for again: not all at once, so each at a part of its age of its own."""
+    drawn = blake2b(reference.encode(), digest_size=2).digest()
+    part = int.from_bytes(drawn) / 0xFFFF
+    return resolved + tag_age * (_EARLY + _SPREAD * part)
+
+
+def platforms(uses: Iterable[Use], settings: ImageInspectionSettings) -> tuple[str, ...]:
+    """The platforms that an image is used on, as far as anybody says; none for any."""
+    return tuple(sorted({one for use in uses for one in use.platforms or settings.platforms}))
+
+
+def missing_platforms(
+    uses: Iterable[Use], held: Held, lacking: Collection[str], settings: ImageInspectionSettings
+) -> tuple[str, ...]:
+    """Those of them that the profile does not have, and the image may."""
+    wanted = platforms(uses, settings)
+    return tuple(one for one in wanted if one not in lacking and not _has(held, one))
+
+
+def starts(found: Situation, held: Held, image: Image) -> Iterator[Start]:
+    """The command lines that layers are to be asked about, each once."""
+    seen: set[str] = set()
+    for use in found.uses:
+        one = start(use.document, image)
+        if one is None or one.key in seen:
+            continue
+        seen.add(one.key)
+        if _is_open(held.commands, one.key):
+            yield one
+
+
+def _has(held: Held, platform: str) -> bool:
+    """Whether the profile has a platform; of variants (`linux/arm/v7`) any will do."""
+    return any(one == platform or one.startswith(f"{platform}/") for one in held.platforms)
+
+
+def _is_open(commands: Mapping[str, State], key: str) -> bool:
+    return key not in commands or commands[key] in _AGAIN

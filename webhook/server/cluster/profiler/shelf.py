@@ -1,0 +1,195 @@
+"""What profiles hold already, as far as it tells what is left to learn."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from webhook.images.profile import Profile, State
+from webhook.model import EMPTY, nothing
+from webhook.server.cluster.profiles import ImageProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the profile of a digest holds. Times are seconds since 1970.
+
+    `parts`: digests of its platforms' images. `tags`: canonical references, and when each was last
+    seen to point here. `last_used` is 0 where nobody said.
+    """
+
+    digest: str
+    parts: frozenset[str] = frozenset()
+    platforms: frozenset[str] = frozenset()
+    tags: Mapping[str, float] = field(default_factory=nothing)
+    commands: Mapping[str, State] = field(default_factory=nothing)
+    revision: int = 0
+    learnt: float = 0.0
+    last_used: float = 0.0
+
+    def with_(self, other: "Held") -> "Held":
+        """Both: what is known of a digest only grows."""
+        tags = {**other.tags, **self.tags}
+        return replace(
+            self,
+            parts=self.parts | other.parts,
+            platforms=self.platforms | other.platforms,
+            tags={name: max(at, other.tags.get(name, at)) for name, at in tags.items()},
+            commands=_best(self.commands, other.commands),
+            revision=max(self.revision, other.revision),
+            learnt=max(self.learnt, other.learnt),
+            last_used=max(self.last_used, other.last_used),
+        )
+
+    @property
+    def digests(self) -> frozenset[str]:
+        """Every digest by which it is known."""
+        return self.parts | {self.digest}
+
+
+_WORTH: Final[Mapping[State, int]] = {"failed": 0, "budget": 1, "undecided": 2, "decided": 3}
+
+
+def _best(one: Mapping[str, State], other: Mapping[str, State]) -> Mapping[str, State]:
+    """Of each command line the look that came further."""
+    if not other or one == other:
+        return one
+    found = dict(one)
+    for key, state in other.items():
+        if key not in found or _WORTH[found[key]] < _WORTH[state]:
+            found[key] = state
+    return found
+
+
+def held(profile: Profile) -> Held:
+    """What a profile holds."""
+    return Held(
+        profile.digest,
+        frozenset(one.digest for one in profile.platforms),
+        frozenset(one.platform for one in profile.platforms),
+        {one.name: float(int(one.resolved.timestamp())) for one in profile.references},
+        {one.key: one.state for one in profile.commands},
+        profile.revision if profile.platforms else 0,
+        float(int(profile.learnt.at.timestamp())) if profile.platforms else 0.0,
+        profile.last_used.timestamp() if profile.last_used else 0.0,
+    )
+
+
+class Seen(ImageProfile):
+    """An object as it is decoded; of its profile only `held` outlives that."""
+
+    held: Held | None = None
+
+    def __post_init__(self) -> None:
+        """Let go of everything else at once."""
+        ImageProfile.__post_init__(self)
+        if self.profile is not None:
+            self.held = held(self.profile)
+        self.profile = None
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Follows the profiles in the cluster. `dirty` has digests of which something else is held now.
+
+    What we learnt counts at once, and until the cluster tells it: a watch may tell older things
+    first, and what we may not write it never tells.
+    """
+
+    dirty: set[str] = field(default_factory=set)
+    _told: dict[str, Held] = field(default_factory=dict)
+    _own: dict[str, Held] = field(default_factory=dict)
+    _tags: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Reference → digest → when it was last seen to point there."""
+    _parts: dict[str, str] = field(default_factory=dict)
+    """Digest of one platform's image → digest of the profile."""
+
+    def __len__(self) -> int:
+        return len(self._told.keys() | self._own.keys())
+
+    def __iter__(self) -> Iterator[Held]:
+        """All profiles; the shelf may change meanwhile."""
+        for digest in (*self._told, *(self._own.keys() - self._told.keys())):
+            if (found := self.get(digest)) is not None:
+                yield found
+
+    def get(self, digest: str) -> Held | None:
+        """What is held of a digest, an index's or one platform's."""
+        digest = self._parts.get(digest, digest)
+        told, own = self._told.get(digest), self._own.get(digest)
+        if told is None or own is None:
+            return told or own
+        return told.with_(own)
+
+    def find(self, reference: str) -> tuple[Held, float] | None:
+        """What is held of a canonical reference, and since when its tag was not asked for.
+
+        For a digest that is never: the time is 0.
+        """
+        _, at, digest = reference.partition("@")
+        if at:
+            found = self.get(digest)
+            return None if found is None else (found, 0.0)
+        claims = self._tags.get(reference)
+        if not claims:
+            return None
+        digest, when = max(claims.items(), key=lambda claim: (claim[1], claim[0]))
+        found = self.get(digest)
+        return None if found is None else (found, when)
+
+    def has_seen(self, reference: str, digest: str) -> bool:
+        """Whether a tag is known to point to a digest, or to have pointed there."""
+        known = self.get(digest)
+        return known is not None and known.digest in self._tags.get(reference, ())
+
+    def learnt(self, profile: Profile) -> None:
+        """We learnt it."""
+        new = held(profile)
+        own = self._own.get(new.digest)
+        self._own[new.digest] = new if own is None else own.with_(new)
+        self._note(new.digest, own)
+
+    def replaced(self, objects: Iterable[Seen]) -> None:
+        """These are all profiles."""
+        found = {one.digest: one.held for one in objects}
+        for digest in self._told.keys() - found.keys():
+            self._tell(digest, None)
+        for digest, one in found.items():
+            self._tell(digest, one)
+
+    def changed(self, item: Seen) -> None:
+        """A profile is new or has changed."""
+        self._tell(item.digest, item.held)
+
+    def removed(self, item: Seen) -> None:
+        """A profile is gone, and with it what we know of it."""
+        own = self._own.pop(item.digest, None)
+        self._tell(item.digest, None)
+        self._note(item.digest, own)
+
+    def _tell(self, digest: str, now: Held | None) -> None:
+        before = self._told.pop(digest, None)
+        if now is not None:
+            self._told[digest] = now
+            own = self._own.get(digest)
+            if own is not None and now.with_(own) == now:
+                del self._own[digest]
+        if before != now:
+            self._note(digest, before)
+
+    def _note(self, digest: str, before: Held | None) -> None:
+        """Have tags and parts say what is held now."""
+        now = self.get(digest)
+        tags = now.tags if now is not None else EMPTY
+        for name in (before.tags if before is not None else EMPTY).keys() | tags.keys():
+            claims = self._tags.setdefault(name, {})
+            claims.pop(digest, None)
+            if name in tags:
+                claims[digest] = tags[name]
+            if not claims:
+                del self._tags[name]
+        parts = now.parts if now is not None else frozenset[str]()
+        for part in (before.parts if before is not None else frozenset[str]()) - parts:
+            if self._parts.get(part) == digest:
+                del self._parts[part]
+        self._parts |= {part: digest for part in parts if part != digest}
+        self.dirty.add(digest)
