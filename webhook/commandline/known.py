@@ -71,6 +71,8 @@ GO = (
     " grpcurl grpc_health_probe pilot-discovery pilot-agent cilium-agent cilium-operator"
     " calico-node flanneld nginx-ingress-controller nginx-ingress rqlited litestream benthos"
     " redpanda-connect watchtower filebeat metricbeat packetbeat auditbeat apm-server sops yq"
+    " pulumi shell-operator ansible-operator helm-operator tofu tflint gitlab-runner trivy"
+    " temporal skaffold crane ko goreleaser"
 )
 
 PROGRAMS: dict[str, str] = {
@@ -90,6 +92,7 @@ _MANAGER_NAMES = (
     "supervisord s6-svscan s6-linux-init runit runit-init runsvdir runsvinit runsvdir-start"
     " foreman forego honcho overmind hivemind goreman circusd monit systemd my_init multirun"
     " process-compose mprocs chaperone cron crond supercronic start-stop-daemon dinit openrc-init"
+    " pebble ofelia"
 )
 MANAGERS = frozenset(_MANAGER_NAMES.split())
 """Programs that start others, which their configuration names."""

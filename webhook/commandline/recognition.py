@@ -24,6 +24,9 @@ _COMMAND_FOLDERS = frozenset(("bin", "sbin", ".bin", "scripts"))
 _MAIN_CLASS = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*")
 _NATIVE_OPTIONS = ("-Dquarkus.", "-Dmicronaut.")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".ts", ".mts")
+# Started by its own path it is the image's preparation, written in Python whatever it starts then:
+# Atlassian's /entrypoint.py a JVM, Mailu's /start.py nginx.
+_PREPARES = re.compile(r"(?:\w*entry_?point|start|init|launch|boot)\.py", re.IGNORECASE)
 # Kafka's images start /etc/kafka/docker/run and /etc/confluent/docker/run: nothing linked is there.
 _SCRIPT_FOLDERS = ("/cnb/", "/etc/")
 # What Red Hat's builder images do by themselves: print how they are used.
@@ -65,6 +68,8 @@ def recognise(argv: Sequence[str], trail: Trail) -> Program:
 
 def _by_name(word: str, name: str, argv: Sequence[str], trail: Trail) -> Program | None:
     """A program of the tables, or None."""
+    if _PREPARES.fullmatch(name):
+        return opaque(argv, trail)
     if language := PROGRAMS.get(name):
         if trail.doubtful and not trail.through and not _corroborated(name, language, argv):
             return None

@@ -38,6 +38,10 @@ PREFIXES: dict[str, Options] = {
     "catchsegv": Options(),
     "flock": options("-w -E --timeout", operands=1),
     "unbuffer": Options(),
+    "watchexec": options(
+        "-w -e -i -f -d -s -W -j -N -o -E --watch --exts --ignore --filter --debounce --signal"
+        " --shell --watch-non-recursive --delay-run --on-busy-update --stop-signal --stop-timeout"
+    ),
     "strace": options("-e -o -p -s -a -O -S -u -E -P -I -b"),
     "ltrace": options("-e -o -p -s -a -u"),
     "valgrind": Options(),
@@ -84,6 +88,7 @@ PREFIXES: dict[str, Options] = {
     "cross-env": Options(),
     "cross-env-shell": Options(),
     # agents of others, which `webhook.vendors` finds in the whole line
+    "datadog-init": Options(),
     "ddtrace-run": Options(),
     "splunk-py-trace": options(long=True),
     "opentelemetry-instrument": options(long=True),
@@ -103,7 +108,7 @@ PREFIXES: dict[str, Options] = {
 _DASHED_NAMES = (
     "wait-for-it.sh wait-for-it wait-for wait-for.sh wait_for_it.sh wait4ports wait-port chamber"
     " doppler infisical op aws-vault berglas teller ssm-parent dotenv dotenvx gomplate vals bws"
-    " akeyless phase envchain aws-env secretly"
+    " akeyless phase envchain aws-env secretly wait4x dapr litefs"
 )
 DASHED = frozenset(_DASHED_NAMES.split())
 """Wrappers whose command stands behind `--`."""
@@ -210,13 +215,26 @@ def dashed(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
 
 
 def templating(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
-    """`consul-template -exec "command"`, `envconsul -exec …`."""
+    """`consul-template -exec "command"`, `envconsul -exec …`, `litestream replicate -exec …`."""
     script = value(argv, "-exec", "--exec")
     if script is not None:
         return [(("sh", "-c", script), trail.past(name))]
-    if name == "consul-template":
+    if name != "envconsul":
         return None
     return [(command(argv, PREFIXES[name]) or (), trail.past(name))]
+
+
+def decrypting(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
+    """`sops exec-env file "command"`, which a shell reads; any other use is sops itself."""
+    rest = command(argv, options("--user --input-type --output-type", 1, "exec-env exec-file"))
+    return [(("sh", "-c", rest[0]), trail.past(name))] if rest else None
+
+
+def locking(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
+    """`consul lock prefix command`; any other use is Consul itself."""
+    valued = "-name -n -monitor-retry -timeout -child-exit-code -http-addr -token -datacenter"
+    rest = command(argv, options(valued, 1, "lock"))
+    return [(("sh", "-c", " ".join(rest)), trail.past(name))] if rest else None
 
 
 def launching(name: str, argv: Sequence[str], trail: Trail) -> Step | None:
@@ -265,5 +283,8 @@ WRAPPERS: Mapping[str, Wrapper] = {
     "setpriv": privileging,
     "consul-template": templating,
     "envconsul": templating,
+    "litestream": templating,
+    "sops": decrypting,
+    "consul": locking,
     "busybox": busy,
 }

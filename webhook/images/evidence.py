@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from webhook import hints
 from webhook.images import buildpacks
-from webhook.images.history import of_history
+from webhook.images.doubts import doubted
+from webhook.images.history import bounded, of_history
 from webhook.images.labels import of_labels
 from webhook.images.variables import of_environment
 from webhook.model import NATIVE, Evidence, Image, Source
@@ -22,14 +23,15 @@ def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ..
 
     `history` holds the `created_by` of the image's layers, the base image's first.
     """
+    lines = bounded(history)
     environment = {name: value for name, value in image.environment.items() if value is not None}
     found = [
         *buildpacks.of_image(image),
         *of_labels(image.labels),
         *of_environment(environment, image.labels.get(_VERSION_LABEL, "")),
-        *of_history(image, history),
+        *of_history(image, lines),
     ]
-    found = _without_virtual_machine(found)
+    found = doubted(image, _without_virtual_machine(found), lines)
     decided = {piece.language for piece in found if piece.language}
     weak = hints.of_names(image.environment, Source.IMAGE)
     return (*found, *(hint for hint in weak if hint.language not in decided))

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from webhook.images import versions
 from webhook.model import NATIVE, Evidence, Image, Libc, Source
 
+# What is looked at: a registry may send a history of megabytes, and others wait for the answer.
 _LONGEST_LINE = 4096
+_SHORTEST_LINE = 512
+_MOST_LINES = 200
+_CHARACTERS = 1 << 17
 _LONGEST_FACT = 80
 
 
@@ -72,9 +76,21 @@ _GLIBC = re.compile(
 _WOLFI = re.compile(r"^apko\b|\bwolfi\b|\bchainguard\b")
 
 
-def of_history(image: Image, history: Sequence[str]) -> tuple[Evidence, ...]:
-    """At most one piece per language, in the order of the table, then the C library."""
-    lines = [line[:_LONGEST_LINE] for line in history]
+def bounded(history: Sequence[str]) -> list[str]:
+    """The beginnings of a history's lines: all that a build has left, and of more both ends."""
+    lines = list(history)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES // 2], *lines[-_MOST_LINES // 2 :]]
+    share = _CHARACTERS // max(1, len(lines))
+    longest = max(_SHORTEST_LINE, min(_LONGEST_LINE, share))
+    return [line[:longest] for line in lines]
+
+
+def of_history(image: Image, lines: Sequence[str]) -> tuple[Evidence, ...]:
+    """At most one piece per language, in the order of the table, then the C library.
+
+    `lines` are `bounded`.
+    """
     found: dict[str | None, Evidence] = {}
     for piece in (_jib(image, lines), *(_first(row, lines) for row in _LINES), _libc(lines)):
         if piece is not None:

@@ -7,6 +7,7 @@ of a Node.js that only their builds use.
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from webhook.images import publishers, redhat, versions
 from webhook.model import Evidence, Libc, Source
@@ -30,6 +31,8 @@ _SIGNS: Mapping[str, str] = {
     "JETTY_HOME": "java",
     "JBOSS_HOME": "java",
     "JAVA_APP_JAR": "java",
+    # Whatever language the functions are in, the host that starts their workers is .NET.
+    "AzureWebJobsScriptRoot": "dotnet",
 }
 
 _OTHERS: Mapping[str, str] = {
@@ -66,6 +69,9 @@ _OTHERS: Mapping[str, str] = {
     "MONGO_MAJOR": "~MongoDB",
     "MEMCACHED_SHA1": "~Memcached",
 }
+
+# Where Debian's default-jre is: programs in C++ that load a JVM (StarRocks, Impala) depend on it.
+_INSTALLED_BESIDE = "/default-java"
 
 _GLIBC_FLAVOUR = re.compile(r"(?:debian|ubuntu|photon|centos|rhel)\b")
 _LONGEST_VALUE = 60
@@ -116,7 +122,8 @@ def _java_home(environment: Environment) -> list[Evidence]:
     home = environment.get("JAVA_HOME")
     if not home:
         return []
-    return [_evidence(environment, "JAVA_HOME", "java", versions.java_home(home))]
+    found = _evidence(environment, "JAVA_HOME", "java", versions.java_home(home))
+    return [replace(found, decides=not home.rstrip("/").endswith(_INSTALLED_BESIDE))]
 
 
 def _red_hat_java(environment: Environment) -> list[Evidence]:

@@ -46,7 +46,10 @@ from webhook.commandline import programs
         case(PYTHON, "conda", "run", "--no-capture-output", "-n", "shop", "python", "x.py"),
         case(PYTHON, "micromamba", "run", "-n", "base", "jupyter", "lab"),
         case(PYTHON, "/_entrypoint.sh", "python", "x.py"),
-        case(PYTHON, "/entrypoint.py"),
+        case("?script", "/entrypoint.py"),
+        case("?script", "tini", "--", "/start.py"),
+        case(PYTHON, "python3", "/entrypoint.py"),
+        case(PYTHON, "./run.py"),
         case(PYTHON, "tini", "-g", "--", "start.sh", "start-notebook.py"),
         case(PYTHON, "poetry", "run", "bash"),
         # Node.js

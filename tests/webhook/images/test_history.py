@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webhook.images.history import of_history
+from webhook.images.history import bounded, of_history
 from webhook.model import Image
 
 # (line, language, version): hints
@@ -89,3 +89,14 @@ def test_any_lines(lines: list[str]) -> None:
     languages = [piece.language for piece in of_history(Image(), lines)]
 
     assert len(languages) == len(set(languages))
+
+
+def test_a_history_of_any_length_is_bounded() -> None:
+    """Of a history that never ends both ends are looked at: the base's lines, and the image's."""
+    usual = [f"RUN step {number} " + "x" * 5000 for number in range(20)]
+    endless = [f"RUN step {number} " + "x" * 5000 for number in range(10_000)]
+
+    assert {len(line) for line in bounded(usual)} == {4096}
+    kept = bounded(endless)
+    assert (kept[0][:10], kept[-1][:13]) == ("RUN step 0", "RUN step 9999")
+    assert sum(map(len, kept)) <= 150_000
