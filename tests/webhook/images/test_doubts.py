@@ -72,10 +72,10 @@ def test_a_toolchain_beside_a_runtime() -> None:
 
 
 def test_a_long_history() -> None:
-    """A history made to cost time costs little."""
+    """A history made to cost time is looked at as far as its bounds allow."""
     lines = [">" * 5000 + "/a" * 2000, "mv " * 2000 + "a", "COPY " + "/a " * 2000] * 300
 
-    assert deciding(["a"], *lines)
+    assert deciding(["a"], *lines) == []
 
 
 def test_an_image_without_a_command() -> None:
