@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from nodeagent.binary.elf import Elf
 from nodeagent.binary.errors import NotGo, Reason
@@ -11,6 +12,7 @@ from webhook.images.layers import golang
 
 _ALIGNMENT = 16
 _LONGEST = 512 << 10
+_MOST_PLACES = 16
 _GO_ID, _GNU_ID = (b"Go\0\0", 4), (b"GNU\0", 3)
 _DEPENDENCY = re.compile(
     r"^dep\t(?P<path>\S+)\t(?P<version>\S*)[^\n]*(?:\n=>\t\S+\t(?P<other>\S*))?", re.MULTILINE
@@ -34,7 +36,7 @@ class Build:
 
 def build(source: Source, elf: Elf) -> Build:
     """The build information of a program. Raises NotGo where there is none."""
-    for offset in _places(source, elf):
+    for offset in islice(_places(source, elf), _MOST_PLACES):
         found = golang.texts(source.upto(offset, _LONGEST))
         if found:
             toolchain, text = found
@@ -67,7 +69,7 @@ def build_id(elf: Elf) -> str | None:
 
 def _places(source: Source, elf: Elf) -> Iterator[int]:
     section = elf.sections.get(".go.buildinfo")
-    if section:
+    if section and source.upto(section.offset, len(golang.MAGIC)) == golang.MAGIC:
         yield section.offset
     for segment in elf.loaded:
         if segment.writable:

@@ -5,6 +5,7 @@ stay when a program is stripped. Sizes and offsets are in bytes.
 """
 
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,7 +19,6 @@ _COUNT = struct.Struct("<8xQ8x")  # of a slice
 _ARGUMENTS = struct.Struct("<HH")
 _FIELD = struct.Struct("<3Q")  # name, type, offset
 _HAS_UNCOMMON, _EXTRA_STAR, NAMED = 1, 2, 4
-_EMBEDDED = 8
 _KINDS = 31
 _VARIADIC = 1 << 15
 _LIST_AT = 56  # the slice of a struct's fields, of an interface's methods
@@ -80,7 +80,6 @@ class Field:
     name: str
     type: int
     offset: int
-    embedded: bool
 
 
 class Descriptors:
@@ -114,15 +113,19 @@ class Descriptors:
         at = _ELEMENT_AT.get(type_.kind)
         return None if at is None else self._memory.word(type_.address + at)
 
+    def parts(self, type_: Descriptor) -> Sequence[int]:
+        """The addresses of the types that a type is made of; a function's arguments are not."""
+        element = self.element(type_)
+        if element is not None:
+            return (element,)
+        return [part for _, part, _ in self._rows(type_)] if type_.kind is Kind.STRUCT else ()
+
     def fields(self, type_: Descriptor) -> tuple[Field, ...]:
         """The fields of a struct; none of any other type."""
         if type_.kind is not Kind.STRUCT:
             return ()
-        start, count = self._memory.word(type_.address + _LIST_AT), self._count(type_)
-        if count > _MOST_FIELDS:
-            raise BinaryError(Reason.TOO_LARGE, f"{type_.name} has {count} fields")
-        rows = _FIELD.iter_unpack(self._memory.read(start, count * _FIELD.size))
-        return tuple(self._field(*row) for row in rows)
+        rows = self._rows(type_)
+        return tuple(Field(self._text(name), part, offset) for name, part, offset in rows)
 
     def length(self, type_: Descriptor) -> int:
         """The bytes that a descriptor takes with all that follows it."""
@@ -145,14 +148,18 @@ class Descriptors:
         at = type_.address + _LIST_AT
         return int(_COUNT.unpack(self._memory.read(at, _COUNT.size))[0])
 
-    def _field(self, name: int, type_: int, offset: int) -> Field:
-        text, flags = self._text(name)
-        return Field(text, type_, offset, bool(flags & _EMBEDDED))
+    def _rows(self, type_: Descriptor) -> Iterator[tuple[int, int, int]]:
+        """Name, type and offset of each field of a struct."""
+        count = self._count(type_)
+        if count > _MOST_FIELDS:
+            raise BinaryError(Reason.TOO_LARGE, f"{type_.name} has {count} fields")
+        start = self._memory.word(type_.address + _LIST_AT)
+        return _FIELD.iter_unpack(self._memory.read(start, count * _FIELD.size))
 
     def _named(self, offset: int) -> str:
-        return self._text(self._types.start + offset)[0]
+        return self._text(self._types.start + offset)
 
-    def _text(self, address: int) -> tuple[str, int]:
+    def _text(self, address: int) -> str:
         """A name: a byte of flags, its length as Go's varint, itself."""
         head = self._memory.read(address, _SHORT)
         size, start = head[1] & 0x7F, 2
@@ -161,4 +168,4 @@ class Descriptors:
         if size > _LONGEST_NAME:
             raise BinaryError(Reason.TOO_LARGE, f"a name of {size} bytes")
         data = head if start + size <= _SHORT else self._memory.read(address, start + size)
-        return data[start : start + size].decode(errors="replace"), head[0]
+        return data[start : start + size].decode(errors="replace")

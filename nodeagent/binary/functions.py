@@ -25,13 +25,15 @@ def functions(elf: Elf, table: Table, text: int, names: Collection[str]) -> Mapp
     `text` is where the program's code begins. Raises BinaryError.
     """
     wanted = dict(_spelled(table, names))
-    found: dict[str, Function] = {}
+    found: dict[tuple[str, bool], Function] = {}
     for offset, begin, end in table.functions(wanted):
-        name, vendored = wanted[offset]
         place = elf.offset(text + begin)
-        if place is not None and begin < end and not (vendored and name in found):
-            found[name] = Function(name, text + begin, end - begin, place)
-    return found
+        if place is not None and begin < end:
+            # Of two of one name the second only calls the first, for callers in assembly.
+            name, _ = key = wanted[offset]
+            found.setdefault(key, Function(name, text + begin, end - begin, place))
+    vendored_first = sorted(found, key=lambda key: key[1], reverse=True)
+    return {key[0]: found[key] for key in vendored_first}
 
 
 def _spelled(table: Table, names: Collection[str]) -> Iterator[tuple[int, tuple[str, bool]]]:

@@ -7,6 +7,7 @@ It has no name in a stripped program, but its first word points to the table of 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from nodeagent.binary.elf import Elf
 from nodeagent.binary.errors import BinaryError, Reason
@@ -19,6 +20,7 @@ _CODE = struct.Struct("<4Q")  # at _CODE_AT: minpc, maxpc, text, etext
 _CODE_AT = 160
 _SLICE = struct.Struct("<3Q")
 _MOST = 1 << 20
+_MOST_PLACES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def module(memory: Memory, elf: Elf, table: Table, version: tuple[int, int]) -> 
     layout = next((known for known in _LAYOUTS if version >= known.since), None)
     if layout is None:
         raise BinaryError(Reason.UNSUPPORTED, f"Go {version[0]}.{version[1]} is older than 1.18")
-    for address in _places(memory, elf, table):
+    for address in islice(_places(memory, elf, table), _MOST_PLACES):
         found = _read(memory, address, table, layout)
         if found:
             return found

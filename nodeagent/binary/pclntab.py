@@ -7,6 +7,7 @@ then names, then rows of code offset and record, then the records, which say whi
 import struct
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from nodeagent.binary.elf import Elf, Segment
 from nodeagent.binary.errors import BinaryError, Reason
@@ -20,8 +21,11 @@ _ROW = 8
 _SECTIONS = (".gopclntab", ".data.rel.ro.gopclntab")
 _MOST = 4 << 20  # functions
 _PORTION = 1 << 14  # functions whose records are read at once
-_LARGEST = 1 << 12  # bytes of a record, on the average over a portion
+_LARGEST = 1 << 9  # bytes of a record, on the average over a portion
 _LONGEST_NAME = 4 << 10
+_LONGEST_NAMES = 64 << 20
+_MOST_COPIES = 16  # of a name, of what looks like a table: a program has one, or some vendored
+_MOST_MAGICS = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Table:
 
     def name_offsets(self, name: str) -> Iterator[tuple[int, str]]:
         """Where names that end so begin, counted from the first one, and what stands before it."""
-        for at in self.source.find(name.encode() + b"\0", self.names.start, self.names.stop):
+        found = self.source.find(name.encode() + b"\0", self.names.start, self.names.stop)
+        for at in islice(found, _MOST_COPIES):
             start = max(self.names.start, at - _LONGEST_NAME)
             before = self.source.upto(start, at - start)
             begin = before.rfind(b"\0") + 1
@@ -73,14 +78,17 @@ def tables(source: Source, elf: Elf) -> Iterator[Table]:
 
     A foreign linker may put it amid other data, and sections may be gone.
     """
+    offsets = islice(_offsets(source, elf), _MOST_MAGICS)
+    return islice(chain.from_iterable(_at(source, elf, at) for at in offsets), _MOST_COPIES)
+
+
+def _offsets(source: Source, elf: Elf) -> Iterator[int]:
     for section in filter(None, map(elf.sections.get, _SECTIONS)):
-        yield from _at(source, elf, section.offset)
+        yield section.offset
     for magic in _MAGICS:
         pattern = struct.pack("<IHBB", magic, 0, _QUANTUM[elf.architecture], _POINTER)
         for segment in elf.loaded:
-            end = segment.offset + segment.size
-            for offset in source.find(pattern, segment.offset, end):
-                yield from _at(source, elf, offset)
+            yield from source.find(pattern, segment.offset, segment.offset + segment.size)
 
 
 def _at(source: Source, elf: Elf, offset: int) -> Iterator[Table]:
@@ -92,7 +100,8 @@ def _at(source: Source, elf: Elf, offset: int) -> Iterator[Table]:
     magic, quantum, pointer, count, _, text, names, behind, _, _, rows = _HEADER.unpack(head)
     if magic not in _MAGICS or (quantum, pointer) != (_QUANTUM[elf.architecture], _POINTER):
         return
-    if 0 < count <= _MOST and names < behind < rows and _fits(segment, offset + rows, count):
+    in_order = names < behind < rows and behind - names < _LONGEST_NAMES
+    if in_order and 0 < count <= _MOST and _fits(segment, offset + rows, count):
         address = offset - segment.offset + segment.address
         places = range(offset + names, offset + behind)
         yield Table(source, address, count, text, places, offset + rows)

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 
 from nodeagent.binary.descriptors import Descriptor, Descriptors, Kind
 from nodeagent.binary.errors import BinaryError, Reason
 from nodeagent.binary.memory import Memory
 from nodeagent.binary.module import Module
 
-_MOST = 500_000
+_MOST = 1_000_000  # types, parts that wait among them; 150,000 in kube-apiserver
 _VENDOR = "vendor/"
 
 
@@ -74,20 +75,17 @@ class Types:
     def _all(self) -> Iterator[Descriptor]:
         """Every type that is listed, and those that are reached from these."""
         seen: set[int] = set()
-        waiting = list(self._listed())
+        waiting = list(islice(self._listed(), _MOST))
         while waiting:
             address = waiting.pop()
             if address in seen:
                 continue
-            if len(seen) == _MOST:
-                raise BinaryError(Reason.TOO_LARGE, f"more than {_MOST} types")
             seen.add(address)
             type_ = self._descriptors.at(address)
             yield type_
-            element = self._descriptors.element(type_)
-            if element is not None:
-                waiting.append(element)
-            waiting.extend(field.type for field in self._descriptors.fields(type_))
+            waiting.extend(part for part in self._descriptors.parts(type_) if part not in seen)
+            if len(seen) + len(waiting) > _MOST:
+                raise BinaryError(Reason.TOO_LARGE, f"more than {_MOST} types")
 
     def _listed(self) -> Iterator[int]:
         start = self._module.types.start

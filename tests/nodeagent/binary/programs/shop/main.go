@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"reflect"
+	"unsafe"
 
 	"example.com/prices"
 )
@@ -52,12 +54,21 @@ func sum(numbers []int) (total int) {
 	return total
 }
 
+// facts are what only the running program knows for sure.
+func facts() {
+	var one totaller = prices.New(1)
+	fmt.Printf("itab %d\n", *(*uintptr)(unsafe.Pointer(&one)))
+	fmt.Printf("leaf %d\n", reflect.ValueOf(leaf).Pointer())
+	fmt.Printf("first %d\n", unsafe.Offsetof(basket{}.first))
+}
+
 func main() {
 	own := &basket{items: map[string]prices.Money{}, wide: map[[40]int64]string{}, small: map[int8]bool{}}
 	own.first = *prices.New(3)
 	own.rest = append(own.rest, prices.New(4))
 	own.items["one"], own.wide[[40]int64{1}], own.small[1] = own.first, "wide", true
 	var anything interface{} = own
+	facts()
 	fmt.Println(anything, own.rest[0].Total(int64(large(len(os.Args)))), huge(len(os.Args)))
 
 	if len(os.Args) < 2 {

@@ -1,0 +1,153 @@
+"""What is read of Go programs of many versions, compared with what Go's own readers tell."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from nodeagent.binary.program import GoProgram
+from tests.nodeagent.binary.builds import VARIANTS, Case, Shape, Told
+
+# What the probes ask of net/http and database/sql, in all versions.
+ASKED = {
+    "net/http.Request": ("Method", "URL", "Header", "Proto", "Host", "RemoteAddr", "ctx"),
+    "net/http.Response": ("StatusCode",),
+    "net/http.response": ("req", "status", "handlerHeader"),
+    "net/http.conn": ("rwc", "remoteAddr"),
+    "net/url.URL": ("Scheme", "Host", "Path", "RawQuery"),
+    "bufio.Writer": ("buf", "n"),
+    "database/sql.DB": ("connector",),
+    "runtime.g": ("goid",),
+    "example.com/prices.Money": ("Tag", "Currency", "limits"),
+}
+# Padding behind a function's instructions, up to where the next one is aligned (arm64: 64 bytes).
+MOST_PADDING = 64
+
+
+def test_build_is_read(case: Case, program: GoProgram, truth: Told) -> None:
+    """Version, modules and machine are those that Go's own reader tells."""
+    variant = VARIANTS[case.variant]
+
+    assert f"go{program.version}".startswith(f"go{case.version}")
+    assert f"go{program.version}" == truth["version"]
+    assert (program.module, program.path) == ("example.com/shop", "example.com/shop")
+    assert program.dependencies == truth["modules"]
+    assert program.architecture == variant.architecture
+    assert program.is_pie == ("-buildmode=pie" in variant.options)
+    assert program.build_id
+
+
+def test_all_functions_are_found(program: GoProgram, truth: Told) -> None:
+    """Every function that the debug information has is at its place, in one pass."""
+    # Until Go 1.20 the table writes `[...]` where a generic function's parameters were.
+    wanted = {name: place for name, place in truth["functions"].items() if "[" not in name}
+
+    found = program.functions(wanted)
+
+    assert {name: place[0] for name, place in wanted.items()} == {
+        name: function.address for name, function in found.items()
+    }
+    padding = [found[name].size - (end - begin) for name, (begin, end) in wanted.items()]
+    assert 0 <= min(padding) <= max(padding) <= MOST_PADDING
+
+
+def test_instructions_are_where_functions_say(file: Path, program: GoProgram) -> None:
+    """A function's place in the file holds its instructions."""
+    function = program.function("main.leaf")
+
+    assert function is not None
+    code = file.read_bytes()[function.file_offset :][: function.size]
+    assert program.code(function) == code
+    added = b"\x48\x01\xd8\xc3" if program.architecture == "amd64" else b"\x00\x00\x01\x8b"
+    assert code.startswith(added)  # add rax, rbx; ret | add x0, x0, x1
+
+
+def test_unknown_functions_are_not_found(program: GoProgram) -> None:
+    """A name that is part of another one, or of none, finds nothing."""
+    names = ("serverHandler.ServeHTTP", "net/http.serverHandler.Serve", "main.nothing", "")
+
+    assert program.functions(names) == {}
+
+
+@pytest.mark.parametrize("type_", ASKED)
+def test_fields_that_probes_ask_for(program: GoProgram, truth: Told, type_: str) -> None:
+    """Each field is where the debug information says."""
+    expected = truth["structs"][type_]
+
+    assert program.type_size(type_) == expected["size"]
+    assert {field: program.offset(type_, field) for field in ASKED[type_]} == {
+        field: expected["fields"][field] for field in ASKED[type_]
+    }
+
+
+def test_all_structs_are_right(program: GoProgram, truth: Told) -> None:
+    """Whatever struct is found has the debug information's size and offsets, and most are found."""
+    named = {name: shape for name, shape in truth["structs"].items() if is_plain(name, shape)}
+
+    found = {name: read(program, name, shape) for name, shape in named.items()}
+
+    told = {name: shape for name, shape in found.items() if shape is not None}
+    assert told == {name: named[name] for name in told}
+    # Types that no interface ever holds have no descriptor.
+    assert len(told) > 0.6 * len(named)
+
+
+def is_plain(name: str, shape: Shape) -> bool:
+    """Whether it is a struct type that a person declared, no string or slice that has a name."""
+    fields = shape["fields"].keys()
+    declared = re.fullmatch(r"[\w./-]+\.\w+", name) is not None and not name.startswith("go.")
+    return declared and fields not in ({"str", "len"}, {"array", "len", "cap"})
+
+
+def read(program: GoProgram, name: str, shape: Shape) -> Shape | None:
+    """The same fields as the program's own descriptors tell them."""
+    size = program.type_size(name)
+    if size is None:
+        return None
+    offsets = {field: program.offset(name, field) for field in shape["fields"]}
+    return {"size": size, "fields": {f: at for f, at in offsets.items() if at is not None}}
+
+
+def test_fields_within_fields(program: GoProgram, truth: Told) -> None:
+    """Offsets add up along a path; behind a pointer a new one begins."""
+    money, tag = (truth["structs"][f"example.com/prices.{name}"] for name in ("Money", "Tag"))
+    first = truth["structs"]["main.basket"]["fields"]["first"]
+    label = money["fields"]["Tag"] + tag["fields"]["label"]
+
+    assert program.offset("example.com/prices.Money", "Tag.label") == label
+    assert program.offset("main.basket", "first.Tag.label") == first + label
+    assert program.offset("example.com/prices.Money", "limits.High") is None
+    assert program.offsets("example.com/prices.Money", "limits.High") == (
+        money["fields"]["limits"],
+        8,
+    )
+
+
+def test_what_is_not_there(program: GoProgram) -> None:
+    """Types and fields that there are none of give None."""
+    assert program.type_size("net/http.Nothing") is None
+    assert program.type_size("http.Request") is None
+    assert program.offset("net/http.Request", "nothing") is None
+    assert program.offset("net/http.Request", "Method.nothing") is None
+    assert program.offset("net/http.Header", "anything") is None
+    assert program.map_layout("net/http.Request") is None
+    assert program.itab("main.totaller", "*net/http.Request") is None
+    assert program.itab("main.nothing", "*net/http.Request") is None
+
+
+def test_the_running_program_agrees(case: Case, file: Path, program: GoProgram) -> None:
+    """The address of an itab and of a function are those that the running program sees."""
+    if case.variant not in {"plain", "stripped"}:
+        pytest.skip("it runs elsewhere, or is loaded at another address than the file says")
+
+    said = subprocess.run([file], check=True, capture_output=True, text=True).stdout
+    facts = {name: int(number) for name, number in re.findall(r"^(\w+) (\d+)$", said, re.MULTILINE)}
+
+    leaf = program.function("main.leaf")
+    assert leaf is not None
+    assert facts == {
+        "itab": program.itab("main.totaller", "*example.com/prices.Money"),
+        "leaf": leaf.address,
+        "first": program.offset("main.basket", "first"),
+    }
