@@ -15,8 +15,11 @@ from webhook.model import Libc
 
 Time = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
-Digest = Annotated[str, Meta(pattern="^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$")]
-Key = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Digest = Annotated[
+    str,
+    Meta(pattern="^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$", max_length=135),
+]
+Key = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
 Short = Annotated[str, Meta(max_length=64)]
 Text = Annotated[str, Meta(max_length=128)]
 Long = Annotated[str, Meta(max_length=1024)]
@@ -99,6 +102,7 @@ class Summary(Struct, omit_defaults=True):
     version: Short = ""
     libc: Short = ""
     reason: Short = ""
+    references: Long = ""
 
 
 class Spec(Struct):

@@ -76,11 +76,21 @@ def _summary(profile: Profile) -> Summary:
     known = image(profile)
     evidence, _ = gather(EMPTY, resolve(EMPTY, known), known, (), ())
     chosen = choose(evidence)
+    references = _named(profile)
     if isinstance(chosen, Skip):
-        return Summary(reason=chosen.reason.value)
+        return Summary(reason=chosen.reason.value, references=references)
     versions = (one.version for one in evidence if one.language == chosen and one.version)
     libc = (one.libc for one in evidence if one.libc)
-    return Summary(chosen, next(versions, ""), next(libc, ""))
+    return Summary(chosen, next(versions, ""), next(libc, ""), references=references)
+
+
+def _named(profile: Profile) -> str:
+    """The youngest reference, and how many more there are: kubectl shows no list."""
+    if not profile.references:
+        return ""
+    youngest = max(profile.references, key=lambda one: one.resolved).name
+    more = len(profile.references) - 1
+    return f"{youngest} and {more} more" if more else youngest
 
 
 def _platform(one: PlatformFacts) -> PlatformDocument:

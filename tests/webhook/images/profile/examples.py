@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from webhook.images.configuration import read as read_configuration
@@ -17,6 +17,7 @@ from webhook.images.profile import (
     read,
     write,
 )
+from webhook.images.profile.bounds import LINE
 from webhook.model import Evidence, Image, Libc, Source
 
 Json = Any
@@ -65,3 +66,27 @@ def over_the_wire(one: Profile) -> Profile:
 def remembered(known: Image) -> Image:
     """An image as decisions get it from its profile."""
     return image(over_the_wire(profile(platform(known))))
+
+
+def worst(text: str, times: int) -> Profile:
+    """As much of everything as there may be."""
+    facts = [
+        Evidence(Source.IMAGE, text * times + str(n), "go", text * 20, decides=n % 2 == 0)
+        for n in range(500)
+    ]
+    names = {f"OTEL_{n}_{'X' * 110}": text for n in range(500)}
+    one = Image(
+        (text * (LINE // len(text)),),
+        (),
+        {**dict.fromkeys(("PATH", "NODE_OPTIONS", "PYTHONPATH"), text * 4096), **names},
+        user=text * times,
+        working_directory=text * 9,
+        evidence=tuple(facts),
+    )
+    commands = (
+        Command(f"{n:064x}", tuple(facts), agents=(text * times,) * 99, message=text * times)
+        for n in range(200)
+    )
+    references = (Reference(f"r{n}" + "x" * 500, AT + timedelta(n)) for n in range(500))
+    platforms = (PlatformFacts(f"linux/{n}", MANIFEST, one) for n in range(50))
+    return Profile(DIGEST, tuple(references), tuple(platforms), tuple(commands), LEARNT)

@@ -17,6 +17,7 @@ from tests.webhook.images.profile.examples import (
     platform,
     profile,
     seen,
+    worst,
 )
 from webhook.images.profile import Command, PlatformFacts, Profile, Reference, State, image, write
 from webhook.images.profile.bounds import COMMANDS, EVIDENCE, LINE, PLATFORMS, REFERENCES
@@ -91,34 +92,10 @@ def test_never_larger(one: Profile) -> None:
     assert json.loads(encoded) == written
 
 
-def _worst(text: str, times: int) -> Profile:
-    """As much of everything as there may be."""
-    facts = [
-        Evidence(Source.IMAGE, text * times + str(n), "go", text * 20, decides=n % 2 == 0)
-        for n in range(500)
-    ]
-    names = {f"OTEL_{n}_{'X' * 110}": text for n in range(500)}
-    one = Image(
-        (text * (LINE // len(text)),),
-        (),
-        {**dict.fromkeys(("PATH", "NODE_OPTIONS", "PYTHONPATH"), text * 4096), **names},
-        user=text * times,
-        working_directory=text * 9,
-        evidence=tuple(facts),
-    )
-    commands = (
-        Command(f"{n:064x}", tuple(facts), agents=(text * times,) * 99, message=text * times)
-        for n in range(200)
-    )
-    references = (Reference(f"r{n}" + "x" * 500, AT + timedelta(n)) for n in range(500))
-    platforms = (PlatformFacts(f"linux/{n}", MANIFEST, one) for n in range(50))
-    return Profile(DIGEST, tuple(references), tuple(platforms), tuple(commands), LEARNT)
-
-
 @pytest.mark.parametrize("text", ["a", "\0", "\U0001f680", "\\"])
 def test_worst(text: str) -> None:
     """As much of everything as an image can say fits, and all of it is still there in part."""
-    written = write(_worst(text, 5_000))
+    written = write(worst(text, 5_000))
 
     assert len(msgspec.json.encode(written)) <= LARGEST
     assert all(written["status"][part] for part in ("platforms", "commands"))
@@ -201,6 +178,6 @@ def test_ordinary_ones_are_not_cut() -> None:
 
 def test_no_field_is_cut_in_reading() -> None:
     """What is written at its longest can be read: bounds of the object are no smaller than ours."""
-    one = over_the_wire(_worst("a", 900))
+    one = over_the_wire(worst("a", 900))
 
     assert over_the_wire(one) == one

@@ -66,7 +66,11 @@ def test_object() -> None:
                 "requests": 4,
                 "bytes": 18000,
             },
-            "summary": {"language": "java", "version": "21.0.9"},
+            "summary": {
+                "language": "java",
+                "version": "21.0.9",
+                "references": "docker.io/acme/cart:1",
+            },
             "platforms": [
                 {
                     "platform": "linux/amd64",
@@ -102,7 +106,26 @@ def test_object() -> None:
 )
 def test_summary(one: Profile, expected: dict[str, str]) -> None:
     """People see what a container without a command of its own would be taken for."""
-    assert write(one)["status"]["summary"] == expected
+    summary = write(one)["status"]["summary"]
+
+    assert {key: summary[key] for key in summary if key != "references"} == expected
+
+
+@pytest.mark.parametrize(
+    ("tags", "expected"),
+    [
+        ((), None),
+        (("1",), "docker.io/acme/cart:1"),
+        (("1", "2", "3"), "docker.io/acme/cart:3 and 2 more"),
+    ],
+)
+def test_references(tags: tuple[str, ...], expected: str | None) -> None:
+    """People see the youngest of the references, and how many there are besides."""
+    references = (Reference(f"docker.io/acme/cart:{tag}", AT + timedelta(int(tag))) for tag in tags)
+
+    written = write(replace(profile(), references=tuple(references)))
+
+    assert written["status"]["summary"].get("references") == expected
 
 
 def test_times() -> None:

@@ -1,0 +1,36 @@
+"""Our custom resources in a cluster, without the rest of an installation."""
+
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.cluster import Cluster
+from tests.waiting import until
+
+_FOLDER = Path(__file__).parents[2] / "manifests" / "base" / "crds"
+_KIND = "CustomResourceDefinition"
+
+
+def define(cluster: Cluster) -> list[dict[str, Any]]:
+    """Apply all definitions, and return them as they are when the API server serves them."""
+    return [_define(cluster, file) for file in sorted(_FOLDER.glob("*.yaml"))]
+
+
+def _define(cluster: Cluster, file: Path) -> dict[str, Any]:
+    name = f"{file.stem}.spanhook.dev"
+    # Another test may just have taken it away with an installation.
+    until(lambda: not _is_leaving(cluster, name), f"{name} is gone")
+    cluster.apply(file)
+    until(lambda: _is_served(cluster, name), f"{name} is served")
+    found = cluster.get(_KIND, name)
+    assert found is not None
+    return found
+
+
+def _is_leaving(cluster: Cluster, name: str) -> bool:
+    found = cluster.get(_KIND, name)
+    return found is not None and "deletionTimestamp" in found["metadata"]
+
+
+def _is_served(cluster: Cluster, name: str) -> bool:
+    plural, _, group = name.partition(".")
+    return cluster.request("GET", f"/apis/{group}/v1alpha1/{plural}?limit=1").status == 200
