@@ -16,13 +16,23 @@ AGENTS = frozenset(_BY_AGENT)
 
 
 def targets(pod: Object) -> Iterator[Target]:
-    """The pod's containers, then its init containers, without those that we injected."""
+    """The pod's containers, then its init containers, without those that we injected.
+
+    Raises KeyError or TypeError for a container without a name.
+    """
     spec = pod["spec"]
     for index, container in enumerate(spec.get("containers") or ()):
-        yield Target("containers", index, container, container["name"])
+        yield Target("containers", index, container, _name(container))
     for index, container in enumerate(spec.get("initContainers") or ()):
         if not (container.get("name") in AGENTS and _mounts_agent(container)):
-            yield Target("initContainers", index, container, container["name"])
+            yield Target("initContainers", index, container, _name(container))
+
+
+def _name(container: Object) -> str:
+    name = container["name"]
+    if not isinstance(name, str):
+        raise TypeError(f"a container's name is {name!r}")
+    return name
 
 
 def serves_pod(target: Target) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -63,6 +63,10 @@ def test_every_invariant_on_manifests(pod: dict[str, Any]) -> None:
         check(pod, Settings())
 
 
+@example(
+    {"metadata": {"annotations": {"instrumentation.opentelemetry.io/inject-java": "true"}}},
+    {"containers": [{"name": 1}]},
+)
 @given(pods, st.sampled_from([[1], "x", {"containers": 3}, {"containers": [{"name": 1}]}, None]))
 def test_malformed(pod: dict[str, Any], spec: object) -> None:
     """A pod of the wrong shape is allowed, unchanged, with a warning."""
