@@ -29,11 +29,14 @@ def choose(evidence: tuple[Evidence, ...]) -> str | Skip:
     """The language's name, or a Skip without evidence (the caller adds it)."""
     if windows := [e for e in evidence if e.language == WINDOWS]:
         return Skip(Reason.WINDOWS_POD, _facts(windows))
-    for source in Source:
-        said = [e for e in evidence if e.source is source and e.decides and e.language]
-        if said:
-            return _settle(source, said, evidence)
-    return Skip(Reason.LANGUAGE_UNKNOWN, _unknown(evidence))
+    deciding = [e for e in evidence if e.decides and e.language]
+    if not deciding:
+        return Skip(Reason.LANGUAGE_UNKNOWN, _unknown(evidence))
+    source = min((e.source for e in deciding), key=_TRUST.index)
+    return _settle(source, [e for e in deciding if e.source is source], evidence)
+
+
+_TRUST = tuple(Source)
 
 
 def _settle(source: Source, said: list[Evidence], every: tuple[Evidence, ...]) -> str | Skip:

@@ -74,8 +74,9 @@ class Builder:
         if not values:
             return
         if isinstance(place.parent.get(place.key), list):
-            for value in reversed(values) if first else values:
-                self.add(f"{place.path}/{0 if first else '-'}", value)
+            path = f"{place.path}/{0 if first else '-'}"
+            ordered = reversed(values) if first else values
+            self.operations += [Operation("add", path, value) for value in ordered]
             return
         created[place.key] = before(place.parent, place.key)
         self.add(place.path, list(values))

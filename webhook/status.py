@@ -11,7 +11,6 @@ everything that it says against the pod.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, Required, TypedDict
 
 import msgspec
@@ -55,22 +54,16 @@ _decode = msgspec.json.Decoder(_Status).decode
 _encode = msgspec.json.Encoder().encode
 
 
-@dataclass(slots=True)
-class ContainerRecord:
-    """What was added to one container."""
+class ContainerRecord(msgspec.Struct, omit_defaults=True):
+    """What was added to one container; what is empty is not written."""
 
     language: str
-    env: list[str] = field(default_factory=list)
+    env: list[str] = []
     """Names of added variables."""
-    merged: dict[str, list[Any]] = field(default_factory=dict)
+    merged: dict[str, list[Any]] = {}
     """Merged variable → [characters added before, behind, what `value` was: "value", "absent" or
     "null"], or ["renamed"] for a reference that was renamed."""
-    created: dict[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """The record without what is empty."""
-        parts = {"env": self.env, "merged": self.merged, "created": self.created}
-        return {"language": self.language} | {k: v for k, v in parts.items() if v}
+    created: dict[str, str] = {}
 
 
 def read(pod: Object) -> dict[str, Any] | None:
@@ -119,10 +112,7 @@ def render(
         "v": 1,
         "containers": containers,
         "pod": _merged_pod(earlier.get("pod") or {}, pod),
-        "added": {
-            **(earlier.get("added") or {}),
-            **{name: record.to_json() for name, record in added.items()},
-        },
+        "added": {**(earlier.get("added") or {}), **added},
     }
     return _encode(document).decode()
 
