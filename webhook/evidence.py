@@ -7,7 +7,7 @@ from functools import lru_cache
 from webhook import hints
 from webhook.annotations import NONE, Choice
 from webhook.commandline import CommandLine, Kind, Program, programs
-from webhook.images import reference, repositories
+from webhook.images import reference, repositories, standins
 from webhook.images.command import command_key
 from webhook.model import Absence, Evidence, Facts, Image, Object, Source
 from webhook.value import Value
@@ -67,7 +67,8 @@ def gather(
     if told.limit is not None:
         base = tuple(_limited(evidence, told.limit) for evidence in base)
     chosen = tuple(_of_choice(choice) for choice in choices if choice.language != NONE)
-    return (*chosen, *told.evidence, *base), told.programs
+    command = standins.replaced(told.evidence, image.evidence) if image else told.evidence
+    return (*chosen, *command, *base), told.programs
 
 
 class _Told(Value):

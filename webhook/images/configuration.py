@@ -4,7 +4,7 @@ Field names are those of the OCI image specification (`config`, `os`, `history`)
 engine (`Config`, `Os`); the fields inside `config` are spelled alike in both.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -26,9 +26,10 @@ _KINDS: tuple[tuple[type, str], ...] = (
 )
 
 
-def read(document: object) -> Image:
+def read(document: object, layers: Sequence[str] = ()) -> Image:
     """The image that an OCI configuration or the output of `docker inspect` describes.
 
+    `layers` are the digests of its layers as a registry has them, base first, where they are known.
     Raises ValueError, which names the field and what was expected.
     """
     fields = _document(document)
@@ -51,7 +52,7 @@ def read(document: object) -> Image:
     history = _history(fields.get("history"))
     if _string(_field(fields, "os", "Os"), "os").lower() == "windows":
         return replace(image, evidence=(_WINDOWS,))
-    return replace(image, evidence=of_configuration(image, history))
+    return replace(image, evidence=of_configuration(image, history, layers))
 
 
 def read_all(document: object) -> dict[str, Image]:

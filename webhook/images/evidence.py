@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from webhook import hints
 from webhook.images import buildpacks
+from webhook.images.bases import of_layers
 from webhook.images.doubts import doubted
 from webhook.images.history import bounded, of_history
 from webhook.images.labels import of_labels
@@ -18,10 +19,13 @@ from webhook.model import NATIVE, Evidence, Image, Source
 _VERSION_LABEL = "org.opencontainers.image.version"
 
 
-def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ...]:
-    """Evidence in the order of how exact it is: labels, environment, history, hints.
+def of_configuration(
+    image: Image, history: Sequence[str], layers: Sequence[str] = ()
+) -> tuple[Evidence, ...]:
+    """Evidence in the order of how exact it is: labels, environment, layers, history, hints.
 
-    `history` holds the `created_by` of the image's layers, the base image's first.
+    `history` holds the `created_by` of the image's layers, `layers` their digests; the base
+    image's come first.
     """
     lines = bounded(history)
     environment = {name: value for name, value in image.environment.items() if value is not None}
@@ -29,6 +33,7 @@ def of_configuration(image: Image, history: Sequence[str]) -> tuple[Evidence, ..
         *buildpacks.of_image(image),
         *of_labels(image.labels),
         *of_environment(environment, image.labels.get(_VERSION_LABEL, "")),
+        *of_layers(layers),
         *of_history(image, lines),
     ]
     found = doubted(image, _without_virtual_machine(found), lines)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from webhook.images import publishers, redhat, versions
+from webhook.images import publishers, redhat, standins, versions
 from webhook.model import Evidence, Libc, Source
 
 Environment = Mapping[str, str]
@@ -90,6 +90,7 @@ def of_environment(environment: Environment, version_label: str = "") -> tuple[E
         *_own_runtime(environment),
         *_presence(environment, _SIGNS),
         *_presence(environment, _OTHERS),
+        *standins.of_environment(environment),
     ]
     return tuple(found)
 

@@ -4,6 +4,7 @@ import re
 
 from webhook.images import bases
 from webhook.images.bases import of_layers
+from webhook.images.configuration import read
 from webhook.languages import BY_NAME
 from webhook.model import Evidence, Source
 
@@ -74,3 +75,13 @@ def test_it_is_read_when_it_is_needed() -> None:
     of_layers([PYTHON])
 
     assert bases._table.cache_info().misses == 1
+
+
+def test_a_base_in_a_configuration() -> None:
+    """What layers prove stands beside what the configuration says, under the same doubts."""
+    server = {"created_by": "COPY /out/gateway /usr/local/bin/ # buildkit"}
+    plain = read({"config": {"Cmd": ["./start.sh"]}}, [TRIXIE, PYTHON])
+    copied = read({"config": {"Cmd": ["gateway"]}, "history": [server]}, [TRIXIE, PYTHON])
+
+    assert [piece.language for piece in plain.evidence if piece.decides] == ["python", None]
+    assert [piece.language for piece in copied.evidence if piece.decides] == [None]
