@@ -34,7 +34,7 @@ def read_input(given: Input) -> Bundle:
 
 def decide(given: Input, manifests: Bundle) -> tuple[Answer, ...]:
     """What every pod gets. Raises InputError before anything is done when any of it is wrong."""
-    settings = _settings(given.settings)
+    settings = load_settings(given.settings)
     facts = Facts(images=_images(given.image_configs), config_maps=manifests.config_maps)
     pods = [(document, place(pod, given.namespace)) for document, pod in manifests.pods()]
     return tuple(_answers(pods, manifests, facts, settings))
@@ -65,7 +65,8 @@ def _failed(document: Document, template: Template, failure: BaseException) -> E
     )
 
 
-def _settings(path: Path | None) -> Settings:
+def load_settings(path: Path | None) -> Settings:
+    """The settings in a file, the defaults without one. Raises InputError."""
     if path is None:
         return Settings()
     from webhook.server.settings import SettingsError, load

@@ -1,7 +1,6 @@
 """Decisions as people read them: what `spanhook explain` shows in a terminal."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,12 +10,10 @@ from rich.text import Text
 
 from console import page
 from console.deciding import Answer
+from console.evidence import evidence, grid, label
 from console.report import own_warnings, runtime
-from webhook.choice import title
-from webhook.model import Decided, Evidence, Inject, Skip
+from webhook.model import Decided, Inject, Skip
 from webhook.reasons import EXPLANATIONS
-
-_LABEL = 12
 
 
 def show(answers: Sequence[Answer]) -> None:
@@ -48,26 +45,15 @@ def _pod(answer: Answer) -> RenderableType:
 
 def _container(decided: Decided) -> RenderableType:
     decision = decided.decision
-    rows = _grid()
+    rows = grid()
     if isinstance(decision, Inject):
         rows.add_row("", Text(decision.message, style="dim"))
     else:
         _skipped(rows, decision, decided.target.name)
-    _evidence(rows, decision.evidence)
+    evidence(rows, decision.evidence)
     for note in decided.notes:
-        rows.add_row(_label("note", "yellow"), Text(note))
+        rows.add_row(label("note", "yellow"), Text(note))
     return Group(_headline(decided), rows)
-
-
-def _grid() -> Table:
-    grid = Table.grid(padding=(0, 2, 0, 0), pad_edge=False)
-    grid.add_column(width=_LABEL, no_wrap=True, justify="right")
-    grid.add_column(overflow="fold")
-    return grid
-
-
-def _label(text: str, style: str = "dim") -> Text:
-    return Text(text, style=style)
 
 
 def _headline(decided: Decided) -> Text:
@@ -86,33 +72,8 @@ def _skipped(rows: Table, decision: Skip, container: str) -> None:
     remedy = explanation.remedy.replace("<container>", container)  # so that it can be copied
     rows.add_row("", Text(explanation.sentence))
     if decision.message:
-        rows.add_row(_label("seen"), Text(decision.message))
-    rows.add_row(_label("what to do", "cyan"), Text(remedy))
-
-
-def _evidence(rows: Table, evidence: Iterable[Evidence]) -> None:
-    """One row per piece of evidence; its source is said where it changes."""
-    for source, pieces in groupby(evidence, key=lambda one: str(one.source)):
-        for index, one in enumerate(pieces):
-            rows.add_row(_label("" if index else source), _fact(one))
-
-
-def _fact(one: Evidence) -> Text:
-    text = Text(one.fact, style="" if one.decides else "dim")
-    tells = ", ".join(_tells(one))
-    if tells:
-        text.append(f"  → {tells}", style="green" if one.decides else "dim")
-    return text.append(" (a hint)", style="dim") if tells and not one.decides else text
-
-
-def _tells(one: Evidence) -> Iterator[str]:
-    named = " ".join(
-        part for part in (title(one.language) if one.language else "", one.version) if part
-    )
-    if named:
-        yield named
-    if one.libc:
-        yield one.libc
+        rows.add_row(label("seen"), Text(decision.message))
+    rows.add_row(label("what to do", "cyan"), Text(remedy))
 
 
 def _note(warning: str) -> Text:

@@ -23,6 +23,7 @@ COMMANDS: tuple[str, ...] = (
     "inject",
     "uninject",
     "explain",
+    "inspect",
     "serve",
     "status",
     "demo",

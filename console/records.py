@@ -24,11 +24,12 @@ def record(answer: Answer, decided: Decided) -> dict[str, Json]:
         "libc": decision.libc,
         "reason": str(decision.reason) if isinstance(decision, Skip) else None,
         "message": decision.message,
-        "evidence": [_evidence(one) for one in decision.evidence],
+        "evidence": [evidence(one) for one in decision.evidence],
     }
 
 
-def _evidence(one: Evidence) -> dict[str, Json]:
+def evidence(one: Evidence) -> dict[str, Json]:
+    """One piece of evidence."""
     return {
         "source": str(one.source),
         "fact": one.fact,

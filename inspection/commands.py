@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from inspection.allowance import Ended
-from inspection.bounds import LONGEST_MESSAGE, clipped, evidence
 from webhook.images.layers import Findings, Start
 from webhook.images.profile import Command, State, command_key
 
-_MOST_AGENTS = 16
 _MOST_FACTS = 3
 
 
@@ -17,19 +15,19 @@ def command(start: Start, findings: Findings, ended: Ended) -> Command:
     message = "" if state == "decided" else "; ".join(_sentences(findings, ended))
     return Command(
         key(start),
-        evidence(findings.evidence),
+        findings.evidence,
         findings.language,
         findings.version,
         findings.libc,
-        tuple(dict.fromkeys(agent.vendor for agent in findings.agents))[:_MOST_AGENTS],
+        tuple(dict.fromkeys(agent.vendor for agent in findings.agents)),
         state,
-        clipped(message, LONGEST_MESSAGE),
+        message,
     )
 
 
 def failed(start: Start, message: str) -> Command:
     """The result where no layer could be read."""
-    return Command(key(start), state="failed", message=clipped(message, LONGEST_MESSAGE))
+    return Command(key(start), state="failed", message=message)
 
 
 def key(start: Start) -> str:

@@ -25,13 +25,13 @@ from registry.resolver import Lookup
 from registry.spent import Spent
 from webhook.images.layers import Start
 from webhook.images.profile import Command, Profile
+from webhook.images.profile.bounds import bounded
 from webhook.images.reference import Reference, parse
 from webhook.settings import ImageInspectionSettings
 
 _NOBODY: Final = Keyring()
 _AT_ONCE: Final = 1
 """Looks into layers at a time: what one holds is bounded, and so is the sum."""
-_MOST_COMMANDS: Final = 64
 
 
 def _now() -> datetime:
@@ -193,7 +193,7 @@ def _with_commands(profile: Profile, commands: Sequence[Command], spent: Spent) 
         requests=profile.learnt.requests + spent.requests,
         bytes=profile.learnt.bytes + spent.bytes,
     )
-    return replace(profile, commands=merged[-_MOST_COMMANDS:], learnt=learnt)
+    return bounded(replace(profile, commands=merged, learnt=learnt))
 
 
 def _sum(one: Spent, other: Spent) -> Spent:

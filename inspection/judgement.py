@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from webhook import environment
 from webhook.choice import choose
 from webhook.commandline import CommandLine, resolve
 from webhook.evidence import gather
 from webhook.languages import BY_NAME
-from webhook.model import Evidence, Image, Libc, Object, Skip
+from webhook.model import Evidence, Facts, Image, Libc, Object, Skip
+
+_NOTHING = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Judgement:
 def judge(container: Object, image: Image | None) -> Judgement:
     """Judge a container by the rules of `webhook.decide`. Raises nothing on any valid container."""
     line = resolve(container, image)
-    evidence, _ = gather(container, line, image, ())
+    own = environment.of(container, image, _NOTHING, None).own
+    evidence, _ = gather(container, line, image, (), own)
     chosen = choose(evidence)
     libc = next((piece.libc for piece in evidence if piece.libc), None)
     if isinstance(chosen, Skip):

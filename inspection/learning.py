@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from inspection import bounds
-from registry.errors import Malformed
+from registry.errors import Malformed, shown
 from registry.model import Description, PlatformImage
 from registry.spent import Spent
 from webhook.images import configuration
 from webhook.images.bases import of_layers
 from webhook.images.profile import Learnt, PlatformFacts, Profile, Reference, kept
+from webhook.images.profile.bounds import bounded
 from webhook.images.reference import canonical, parse
 from webhook.model import Image, Json
 from webhook.settings import VERSION
-
-_LONGEST_PLATFORM = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def learning(
         except ValueError as error:
             wrong.append(str(error))
     if not read:
-        what = bounds.clipped("; ".join(dict.fromkeys(wrong)), bounds.LONGEST_MESSAGE)
+        what = shown("; ".join(dict.fromkeys(wrong)))
         raise Malformed(f"{canonical(reference)}: its configuration makes no sense: {what}")
     spent = description.spent
     profile = Profile(
@@ -57,15 +55,15 @@ def learning(
         (),
         Learnt(at, VERSION, spent.requests, spent.bytes),
     )
-    return Learning(reference, profile, tuple(one for one, _ in read), spent)
+    return Learning(reference, bounded(profile), tuple(one for one, _ in read), spent)
 
 
 def _image(description: Description, one: PlatformImage) -> Image:
     """The image as decisions read it. Raises ValueError, which names the field."""
     image = configuration.read(_labelled(description, one))
     base = of_layers([layer.digest for layer in one.layers])
-    found = replace(image, evidence=(*image.evidence, *base), environment=kept(image.environment))
-    return bounds.image(found)
+    evidence = (*image.evidence, *base)
+    return replace(image, evidence=evidence, environment=kept(image.environment), labels={})
 
 
 def _labelled(description: Description, one: PlatformImage) -> Json:
@@ -81,8 +79,7 @@ def _labelled(description: Description, one: PlatformImage) -> Json:
 
 
 def _facts(one: PlatformImage, image: Image) -> PlatformFacts:
-    platform = bounds.clipped(str(one.platform), _LONGEST_PLATFORM)
-    return PlatformFacts(platform, one.digest, image)
+    return PlatformFacts(shown(str(one.platform)), one.digest, image)
 
 
 def _references(reference: str, at: datetime) -> Iterator[Reference]:

@@ -28,6 +28,8 @@ _EXTRA: Final = 0.15
 """The share of an image that may be read for what is good to know, but not needed."""
 
 
+_USUAL_RATIO: Final = 0.3
+"""Compressed bytes of a program for each of its bytes."""
 _TOGETHER: Final = 4
 """Command lines in one pass: for each of them names and programs are held."""
 
@@ -145,14 +147,14 @@ class Looker:
             wanted = {
                 survey: size
                 for survey, size in answers.items()
-                if size and not (survey.is_decided() and self._is_dear(opened, size))
+                if size and not (survey.is_decided() and self._is_dear(opened, survey, size))
             }
 
-    def _is_dear(self, opened: Layer, size: int) -> bool:
-        """Whether so many bytes of a file are a large part of the image."""
-        if self._thorough:
+    def _is_dear(self, opened: Layer, survey: Survey, size: int) -> bool:
+        """Whether so many bytes of a file are a large part of the image, for a version at most."""
+        if self._thorough or not survey.is_alone:
             return False
-        ratio = opened.compressed / max(opened.uncompressed, 1)
+        ratio = max(opened.compressed / max(opened.uncompressed, 1), _USUAL_RATIO)
         return self._read + opened.compressed + size * ratio > _EXTRA * self._size
 
     def _count(self, spent: Spent) -> None:

@@ -22,7 +22,8 @@ _PACKED_WITHIN = 512
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "rbash"))
 _VIRTUAL_MACHINES = ("__svm_version_info", "__svm_vm_is_static_binary")
 _AHEAD = "DotNetRuntimeDebugHeader"
-_BUNDLE = "DotNetRuntimeInfo"
+_BUNDLE_MARK = "DotNetRuntimeInfo"
+BUNDLE = "a bundle with its runtime"
 _HOST = b"hostfxr_main_"
 _LIBC = re.compile(r"/ld-(?:(musl)-|linux)")
 _RUNTIME = re.compile(r"lib(?:python[23]|jvm|node|coreclr|mono|ruby|perl|php)[\w.-]*")
@@ -135,8 +136,8 @@ def _compiler(header: Header) -> str | None:
 
 def _dotnet(head: bytes, header: Header) -> str | None:
     """By the names under which a host calls the runtime, or has it built in."""
-    if header.names(_BUNDLE.encode()):
-        return "a bundle with its runtime"
+    if header.names(_BUNDLE_MARK.encode()):
+        return BUNDLE
     return "a host of the runtime" if _HOST in head else None
 
 

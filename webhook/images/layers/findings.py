@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from webhook.images.layers import runtime
+from webhook.images.layers.content import BUNDLE
 from webhook.images.layers.documents import Framework
 from webhook.images.layers.inventory import Inventory
 from webhook.images.layers.marks import APPLICATIONS, LANGUAGES
@@ -136,8 +137,14 @@ def _is_settled(
         language = BY_NAME.get(verdict.language or "")
         if language is None:
             continue
-        if (verdict.is_told or language.needs_version) and not (version or start.version):
+        needs_version = verdict.is_told or language.needs_version
+        if needs_version and not (version or start.version or _is_bundle(verdict)):
             return False
         if language.needs_libc and not (libc or start.libc):
             return False
     return True
+
+
+def _is_bundle(verdict: Verdict) -> bool:
+    """Whether the program's version stands inside of it, behind what can be read."""
+    return verdict.binary is not None and verdict.binary.dotnet == BUNDLE

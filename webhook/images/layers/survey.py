@@ -22,6 +22,7 @@ from webhook.images.layers.findings import Findings, gather
 from webhook.images.layers.inventory import Inventory
 from webhook.images.layers.paths import placed
 from webhook.images.layers.start import Start
+from webhook.images.layers.verdict import LAUNCHERS
 
 
 class Survey:
@@ -64,6 +65,15 @@ class Survey:
             self._inventory.layers += 1
         else:
             self._is_cut = True
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nothing stands behind the program that it could be there to start.
+
+        Then a Go program is one, whatever its build information may still say of it.
+        """
+        words = (word for program in self._start.programs for word in program.argv[1:])
+        return all(word[:1] == "-" for word in words) and not LAUNCHERS & self._start.names
 
     def is_decided(self) -> bool:
         """Whether to stop: what was looked for is known, or cannot be found."""

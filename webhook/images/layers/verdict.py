@@ -21,9 +21,10 @@ _DEPTH = 5
 _LOOKS = 32
 _TOLD = (Kind.LANGUAGE, Kind.FOREIGN, Kind.NATIVE)
 _CHANGES_FOLDER = re.compile(r"(?:^|[\s;&|({])(?:cd|pushd)\s")
-# Start scripts of Gradle, sbt and Maven's appassembler run `exec "$JAVACMD" "$@"`.
+# Start scripts of Gradle, sbt and Maven's appassembler run `exec "$JAVACMD" "$@"`, those of
+# Elasticsearch and Kafka `"$JAVA"`.
 _JAVA_SCRIPT = re.compile(
-    r"^\s*(?:exec\s+)?\"?\$\{?(?:JAVACMD|_RUNJAVA|JAVA_CMD)\}?\"?\s", re.MULTILINE
+    r"^\s*(?:exec\s+)?\"?\$\{?(?:JAVA|JAVACMD|_RUNJAVA|JAVA_CMD)\}?\"?\s", re.MULTILINE
 )
 # What distlib writes instead of a `#!` line that would be too long.
 _LONG_LINE = re.compile(r"#![^\n]*\n'''exec' \"?(/[^\s\"]+)")
@@ -35,6 +36,8 @@ _LAUNCHERS = re.compile(
     r"|krallin/|DarthSim/overmind|ochinchina/supervisord|F1bonacc1/process-compose|aptible/supercronic"
     r"|just-containers/|GoogleContainerTools/kaniko|argoproj/argo-workflows|tektoncd/pipeline)"
 )
+LAUNCHERS = frozenset({"supervisord", "process-compose", "overmind", "pebble", "init"})
+"""Names of those that find in a file, not behind them, what they start."""
 _COMMAND_NAMES = (
     "java python python3 node nodejs dotnet ruby php perl gunicorn uvicorn npm yarn pnpm sh bash"
 )
@@ -183,13 +186,17 @@ class _Walk:
         framework = self._inventory.document(f"{path}.runtimeconfig.json")
         if isinstance(framework, Framework):
             return True
-        return f"{path}.deps.json" in self._inventory.marked(Mark.DEPENDENCIES)
+        return self._is_marked(f"{path}.deps.json", Mark.DEPENDENCIES)
 
     def _is_packaged(self, path: str) -> bool:
         folder, _, name = path.rpartition("/")
         home = folder.rpartition("/")[0]
         configuration = placed(f"{home}/lib/app/{name}.cfg".lstrip("/"))
-        return configuration in self._inventory.marked(Mark.LAUNCHER)
+        return self._is_marked(configuration, Mark.LAUNCHER)
+
+    def _is_marked(self, path: str, mark: Mark) -> bool:
+        self._inventory.tree.asked.add(path)  # that it comes later changes the answer
+        return path in self._inventory.marked(mark)
 
 
 def _word(program: Program) -> str:

@@ -1,0 +1,1 @@
+"""Images from their registries, for a person: asked in parallel, with the person's credentials."""
