@@ -182,9 +182,10 @@ class Profiles:
 
     def removed(self, item: ImageProfile) -> None:
         """A profile is gone: what it told is to be learnt anew, from us as from others."""
-        own = self._own.pop(item.digest, _NOTHING)
-        self._watch(item.digest, None)
-        self._tell(item.digest, own.tags, own.parts)
+        sides = (self._watched, self._own)
+        gone = [side.pop(item.digest, _NOTHING) for side in sides]
+        tags = [seen for one in gone for seen in one.tags]
+        self._tell(item.digest, tags, [part for one in gone for part in one.parts])
 
     def forget(self) -> None:
         """Nothing to do: a digest's image does not change, and tags grow old by themselves."""
@@ -262,7 +263,9 @@ class Profiles:
         if shown is not None and shown.image is not None:
             digests[digest] = shown.image
             for part in shown.parts:
-                digests.setdefault(part, shown.image)
+                told = digests.get(part)
+                if told is None or told is before:  # else it has a profile of its own
+                    digests[part] = shown.image
         for name in {name for _, name in tags}:
             seen = [when for side in sides for when, tag in side.tags if tag == name]
             self.known.claim(name, digest, max(seen, default=None))
