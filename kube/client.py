@@ -23,6 +23,7 @@ from kubernetes.aio.client import ApiClient
 from kube.answers import decoded, refusal
 from kube.configuration import Access, access
 from kube.errors import ApiError, KubeconfigError, Oversized, Unreachable
+from kube.escapes import yaml
 from kube.session import RestClient
 
 Object = Mapping[str, Any]
@@ -119,7 +120,7 @@ class Client:
     ) -> dict[str, Any]:
         """Server-side apply; `force` takes fields over that another manager owns."""
         query |= {"fieldManager": manager, "force": "true" if force else "false"}
-        return await self._patch("apply-patch+yaml", path, body, query)
+        return await self._patch("apply-patch+yaml; charset=utf-8", path, yaml(body), query)
 
     async def merge(self, path: str, body: Object, **query: str) -> dict[str, Any]:
         """JSON merge patch (RFC 7386)."""
