@@ -25,7 +25,10 @@ from webhook.structure import taken_name
 
 def objection(candidate: Candidate) -> Skip | None:
     """Why the container is left alone all the same, or None when the agent fits."""
-    return next((skip for check in _CHECKS if (skip := check(candidate))), None)
+    for check in _CHECKS:
+        if skip := check(candidate):
+            return skip
+    return None
 
 
 def _language_excluded(c: Candidate) -> Skip | None:

@@ -12,7 +12,7 @@ value ours are put, so that the user's keys win. Variables that belong together 
     any other                        that one is not added
 """
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 from webhook.environment import Environment, Origin
 from webhook.identity import Identity, encoded
@@ -30,8 +30,11 @@ SAMPLER_ARG = "OTEL_TRACES_SAMPLER_ARG"
 
 HTTP = "http/protobuf"
 
-_OTLP = "OTEL_EXPORTER_OTLP_"
-_OTLP_GROUP = ("ENDPOINT", "PROTOCOL", "HEADERS")
+_OTLP_GROUP = frozenset(
+    f"OTEL_EXPORTER_OTLP_{signal}{what}"
+    for signal in ("", "TRACES_", "METRICS_", "LOGS_", "PROFILES_")
+    for what in ("ENDPOINT", "PROTOCOL", "HEADERS")
+)
 
 
 class Wanted(Value):
@@ -47,7 +50,7 @@ def add(
 ) -> None:
     """Plan all shared variables. Raises RefusalError where the attributes cannot be merged."""
     _identity(result, env, wanted.identity)
-    for name, value in _defaults(wanted, settings):
+    for name, value in _defaults(wanted.signals, settings.propagators):
         if not env.has(name):
             result.add(name, value)
     if not (env.has(SAMPLER) or env.has(SAMPLER_ARG)):
@@ -75,10 +78,15 @@ def _keys(attributes: str) -> set[str]:
     return {pair.partition("=")[0].strip() for pair in attributes.split(",")}
 
 
-def _defaults(wanted: Wanted, settings: Settings) -> Iterator[tuple[str, str]]:
-    for signal in ("traces", "metrics", "logs"):
-        yield f"OTEL_{signal.upper()}_EXPORTER", "otlp" if signal in wanted.signals else "none"
-    yield "OTEL_PROPAGATORS", ",".join(settings.propagators)
+@lru_cache(maxsize=64)
+def _defaults(
+    signals: tuple[str, ...], propagators: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    exporters = [
+        (f"OTEL_{signal.upper()}_EXPORTER", "otlp" if signal in signals else "none")
+        for signal in ("traces", "metrics", "logs")
+    ]
+    return (*exporters, ("OTEL_PROPAGATORS", ",".join(propagators)))
 
 
 def _sampler(ratio: str | None) -> tuple[tuple[str, str], ...]:
@@ -88,7 +96,7 @@ def _sampler(ratio: str | None) -> tuple[tuple[str, str], ...]:
 
 
 def _endpoint(result: EnvPlan, env: Environment, language: Language, settings: Settings) -> None:
-    theirs = set(_theirs(env))
+    theirs = _OTLP_GROUP & env.known.keys()
     if not theirs:
         result.add(ENDPOINT, settings.endpoint)
         result.add(PROTOCOL, HTTP)
@@ -103,7 +111,3 @@ def _endpoint(result: EnvPlan, env: Environment, language: Language, settings: S
             f"{PROTOCOL}={HTTP} was added to the user's {min(endpoints)}:"
             " the agent has no gRPC exporter"
         )
-
-
-def _theirs(env: Environment) -> list[str]:
-    return [n for n in env.known if n.startswith(_OTLP) and n.endswith(_OTLP_GROUP)]
