@@ -113,14 +113,25 @@ def told(program: Path, say: Callable[[str], None]) -> Told:
     return answer
 
 
+def disassembled(program: Path, functions: str, say: Callable[[str], None]) -> str:
+    """Go's own listing of functions, chosen by a regular expression. Raises UnavailableError."""
+    go_ = go(NEWEST, say)
+    try:
+        return run([go_, "tool", "objdump", "-s", functions, program], env=_settings(go_))
+    except CommandError as error:
+        raise UnavailableError(f"no disassembler: {error}") from error
+
+
 def _build(go_: Path, source: Path, target: Path, variant: Variant) -> None:
-    settings = {
+    machine = {"CGO_ENABLED": str(int(variant.cgo)), "GOARCH": variant.architecture}
+    command: list[str | Path] = [go_, "build", "-trimpath", *variant.options]
+    run([*command, "-o", target, "."], cwd=source, env=_settings(go_) | machine, seconds=900)
+
+
+def _settings(go_: Path) -> dict[str, str]:
+    return {
         **_ENVIRONMENT,
-        "CGO_ENABLED": str(int(variant.cgo)),
-        "GOARCH": variant.architecture,
         "GOROOT": str(go_.parent.parent),
         # one for all: `go` keys what is in it by the tool chain
         "GOCACHE": os.environ.get("GOCACHE", str(cache().root / "build")),
     }
-    command: list[str | Path] = [go_, "build", "-trimpath", *variant.options]
-    run([*command, "-o", target, "."], cwd=source, env=settings, seconds=900)
