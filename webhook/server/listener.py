@@ -167,7 +167,6 @@ def _config(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=limits.keep_alive_seconds,
         timeout_graceful_shutdown=limits.stop_seconds,
         ssl_context_factory=lambda _config, _default: context,
     )

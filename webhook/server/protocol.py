@@ -1,8 +1,9 @@
 """One connection: uvicorn's HTTP/1.1 protocol, with deadlines and an end of life.
 
-uvicorn bounds the time between requests only. A peer that sends half a head, or half a body, would
-hold its connection for ever; so each connection has one `deadline`, and the listener looks at all
-of them a few times a second, which costs a request no more than assignments.
+uvicorn bounds the time between requests only, with a timer for each. A peer that sends half a head,
+or half a body, would hold its connection for ever; so each connection has one `deadline` for
+whatever comes next, and the listener looks at all of them a few times a second, which costs a
+request no more than assignments.
 """
 
 import math
@@ -88,12 +89,20 @@ class Protocol(HttpToolsProtocol):
         self.receiving = False
 
     def on_response_complete(self) -> None:
-        """Let the answer go; stop the clock, unless another request came behind this one."""
+        """Let the answer go; start the clock for the next request, or for one that came behind.
+
+        In place of uvicorn's, which sets a timer for the pause between any two requests.
+        """
         self.cork.flush()
         self.answering = bool(self.pipeline)
         busy = self.answering or self.receiving
-        self.deadline = self.loop.time() + self.limits.body_seconds if busy else math.inf
-        super().on_response_complete()
+        limits = self.limits
+        seconds = limits.body_seconds if busy else limits.keep_alive_seconds
+        self.deadline = self.loop.time() + seconds
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            if self.pipeline:
+                self._start_asgi_task(*self.pipeline.pop())
 
     def stop(self) -> None:
         """Answer what is asked from now on with `Connection: close`."""

@@ -166,6 +166,15 @@ def test_silent_connection(tmp_path: Path) -> None:
         assert client.closed()
 
 
+def test_idle_connection(tmp_path: Path) -> None:
+    """A connection is closed without a word when its next request does not come."""
+    limits = replace(QUICK, keep_alive_seconds=1)
+    with serving(tmp_path, limits) as server, server.client() as client:
+        assert client.post(review()).status == 200
+
+        assert client.closed()
+
+
 def test_no_handshake(tmp_path: Path) -> None:
     """A connection that never starts TLS is closed."""
     with (
