@@ -27,7 +27,7 @@ from pathlib import Path
 from webhook.model import Json, Libc, Object
 
 FOLDER = Path(__file__).parent
-FILES = ("bases", "java", "python", "nodejs", "dotnet", "go", "native", "others", "traps")
+FILES = ("bases", "java", "python", "nodejs", "dotnet", "go", "native", "others", "traps", "hard")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from tests.webhook.images.labelled import CASES, Case
 from webhook.images.configuration import read
 from webhook.images.reference import canonical
 from webhook.languages import LANGUAGES
-from webhook.model import Context, Decision, Facts, Inject
+from webhook.model import Context, Decision, Facts, Inject, Skip
 from webhook.mutate import mutate
+from webhook.reasons import Reason
 from webhook.settings import Settings
 
 ANYBODYS = "registry.example/team/app:1"
@@ -21,6 +22,7 @@ class Figures:
 
     `injected` were decided to get its agent, `right` of them are it. `tellable` are it and their
     configuration says so, `told` of them were recognised, whether their version is served or not.
+    Sidecars that are known by their name are nobody's to recognise.
     """
 
     language: str
@@ -67,7 +69,9 @@ def figures(cases: Iterable[Case] = CASES, *, named: bool = False) -> tuple[Figu
 
 def _of(language: str, decided: list[tuple[Case, Decision]]) -> Figures:
     injected = [c for c, d in decided if isinstance(d, Inject) and d.language == language]
-    tellable = [(c, d) for c, d in decided if c.tellable and c.language == language]
+    tellable = [
+        (c, d) for c, d in decided if c.tellable and c.language == language and not _is_sidecar(d)
+    ]
     return Figures(
         language,
         injected=len(injected),
@@ -75,3 +79,7 @@ def _of(language: str, decided: list[tuple[Case, Decision]]) -> Figures:
         tellable=len(tellable),
         told=sum(decision.language == language for _, decision in tellable),
     )
+
+
+def _is_sidecar(decision: Decision) -> bool:
+    return isinstance(decision, Skip) and decision.reason is Reason.KNOWN_SIDECAR
