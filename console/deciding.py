@@ -37,7 +37,17 @@ def decide(given: Input, manifests: Bundle) -> tuple[Answer, ...]:
     settings = load_settings(given.settings)
     facts = Facts(images=_images(given.image_configs), config_maps=manifests.config_maps)
     pods = [(document, place(pod, given.namespace)) for document, pod in manifests.pods()]
-    return tuple(_answers(pods, manifests, facts, settings))
+    answers = tuple(_answers(pods, manifests, facts, settings))
+    if given.registries is None:
+        return answers
+    from console import report
+    from console.images.facts import learn, unsaid
+
+    facts = learn(answers, facts, given.registries, settings)
+    answers = tuple(_answers(pods, manifests, facts, settings))
+    for text in unsaid(answers, facts):
+        report.line(f"spanhook: {text}")
+    return answers
 
 
 def _answers(

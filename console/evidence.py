@@ -6,6 +6,7 @@ from itertools import groupby
 from rich.table import Table
 from rich.text import Text
 
+from console.output import plain
 from webhook.choice import title
 from webhook.model import Evidence
 
@@ -33,8 +34,8 @@ def evidence(rows: Table, found: Iterable[Evidence]) -> None:
 
 
 def _fact(one: Evidence) -> Text:
-    text = Text(one.fact, style="" if one.decides else "dim")
-    tells = ", ".join(_tells(one))
+    text = Text(plain(one.fact), style="" if one.decides else "dim")
+    tells = plain(", ".join(_tells(one)))
     if tells:
         text.append(f"  → {tells}", style="green" if one.decides else "dim")
     return text.append(" (a hint)", style="dim") if tells and not one.decides else text

@@ -55,6 +55,11 @@ def styled(text: str, style: str, stream: TextIO) -> str:
     return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if has_colour(stream) else text
 
 
+def plain(text: str) -> str:
+    """Text from outside with nothing in it that a terminal would obey."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
 def has_colour(stream: TextIO) -> bool:
     """Whether a stream shows colours: a terminal unless NO_COLOR (no-color.org) or TERM says no."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from console.deciding import Answer
-from console.output import styled
+from console.output import plain, styled
 from webhook.choice import title
 from webhook.model import Decided, Inject, Skip
 from webhook.workloads import Template
@@ -93,6 +93,7 @@ def _count(number: int, noun: str) -> str:
 
 def _line(sign: tuple[str, str], text: str) -> None:
     mark, style = sign
+    text = plain(text)
     if style == "dim":
         line(styled(f"{mark} {text}", style, sys.stderr))
     else:

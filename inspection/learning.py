@@ -8,7 +8,6 @@ from registry.errors import Malformed, shown
 from registry.model import Description, PlatformImage
 from registry.spent import Spent
 from webhook.images import configuration
-from webhook.images.bases import of_layers
 from webhook.images.profile import Learnt, PlatformFacts, Profile, Reference, kept
 from webhook.images.profile.bounds import bounded
 from webhook.images.reference import canonical, parse
@@ -60,10 +59,9 @@ def learning(
 
 def _image(description: Description, one: PlatformImage) -> Image:
     """The image as decisions read it. Raises ValueError, which names the field."""
-    image = configuration.read(_labelled(description, one))
-    base = of_layers([layer.digest for layer in one.layers])
-    evidence = (*image.evidence, *base)
-    return replace(image, evidence=evidence, environment=kept(image.environment), labels={})
+    layers = [layer.digest for layer in one.layers]
+    image = configuration.read(_labelled(description, one), layers)
+    return replace(image, environment=kept(image.environment), labels={})
 
 
 def _labelled(description: Description, one: PlatformImage) -> Json:

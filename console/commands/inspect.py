@@ -95,4 +95,4 @@ def _print(found: "tuple[Seen, ...]", output: Literal["table", "json", "yaml", "
         write(text([record(one) for one in found], output))
     for one in found:
         if one.fault:
-            report.line(f"spanhook: {one.fault.absence.message}")
+            report.line(one.fault.of(one.reference))

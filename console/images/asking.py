@@ -87,7 +87,10 @@ class _Asking:
 
     async def _read(self, wanted: Wanted) -> Seen:
         learned = await self.inspector.learn(
-            wanted.reference, deadline=self._deadline(), keyring=self.credentials.keyring
+            wanted.reference,
+            deadline=self._deadline(),
+            platforms=self.registries.platforms or wanted.platforms,
+            keyring=self.credentials.keyring,
         )
         profile, spent, look = learned.profile, learned.spent, None
         if starts := self._starts(wanted, profile):

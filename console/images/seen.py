@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from inspection.look import Look
 from registry.spent import Spent
 from webhook.images.profile import Command, Profile
+from webhook.images.reference import parse
 from webhook.model import EMPTY, Absence, Image, Object
 
 
@@ -14,6 +15,8 @@ class Wanted:
 
     reference: str
     containers: tuple[Object, ...] = (EMPTY,)
+    platforms: tuple[str, ...] = ()
+    """Where it is to run; none where nothing says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,12 @@ class Fault:
 
     word: str
     absence: Absence
+
+    def of(self, reference: str) -> str:
+        """A line that names the image, where the message does not."""
+        message = self.absence.message
+        is_named = parse(reference).repository in message
+        return f"spanhook: {message if is_named else f'{reference}: {message}'}"
 
 
 @dataclass(frozen=True, slots=True)

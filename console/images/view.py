@@ -12,19 +12,33 @@ from console import page
 from console.evidence import evidence, grid, label
 from console.images.seen import Seen
 from console.images.sizes import count, seconds, size
-from console.images.verdict import Certainty, Verdict, verdict
+from console.images.verdict import Verdict, verdict
+from console.output import plain
 from inspection.look import Look
 from webhook.choice import title
 from webhook.images.profile import Profile
 from webhook.images.reference import canonical
-from webhook.model import NATIVE, Image, Inject
+from webhook.model import NATIVE, Image, Inject, Source
+from webhook.reasons import EXPLANATIONS, Reason
 
 _LONGEST_LINE = 160
-_SURE: dict[Certainty, str] = {
-    "decides": "",
-    "hint": "  perhaps: there are only hints",
-    "none": "",
+# How sure it is, by what says it; the rest of the evidence stands below.
+_SAID: dict[Source, str] = {
+    Source.COMMAND: "its command line says it",
+    Source.IMAGE: "its configuration says it",
+    Source.LAYERS: "its layers show it",
+    Source.REPOSITORY: "its name says it",
 }
+# Reasons whose message says again what the evidence says.
+_EVIDENT = frozenset(
+    {
+        Reason.LANGUAGE_UNKNOWN,
+        Reason.LANGUAGE_UNSUPPORTED,
+        Reason.AMBIGUOUS,
+        Reason.NATIVE_IMAGE,
+        Reason.WINDOWS_POD,
+    }
+)
 
 
 def show(found: Sequence[Seen]) -> None:
@@ -45,9 +59,9 @@ def _image(seen: Seen) -> RenderableType:
     if seen.image is None or seen.profile is None:
         message = seen.fault.absence.message if seen.fault else ""
         what, _, advice = message.partition("; ")
-        rows.add_row("", Text(what))
+        rows.add_row("", Text(plain(what)))
         if advice:
-            rows.add_row(label("what to do", "cyan"), Text(advice))
+            rows.add_row(label("what to do", "cyan"), Text(plain(advice)))
         _cost(rows, seen)
         return Group(Text("✗ ", style="red").append("could not be read", "bold red"), rows)
     found = verdict(seen, seen.image)
@@ -67,11 +81,20 @@ def _headline(found: Verdict) -> Text:
     text = ", ".join(part for part in (named, found.judgement.libc) if part)
     is_injected = isinstance(found.decision, Inject)
     line = Text("● ", style="green") if is_injected else Text("○ ", style="yellow")
-    if found.language is not None:
-        return line.append(text, "bold").append(_SURE[found.certainty], "yellow")
-    if found.certainty == "decides":
-        return line.append("more than one language is named", "bold")
-    return line.append(f"nothing tells what it runs{f' ({text})' if text else ''}", "bold")
+    if found.language is None:
+        is_torn = found.certainty == "decides"
+        said = "more than one thing at once" if is_torn else "nothing tells what it runs"
+        return line.append(said, "bold").append(f"  {text}" if text else "", "dim")
+    line.append(plain(text), "bold")
+    if found.certainty == "hint":
+        return line.append("  perhaps: there are hints, and nothing that decides", "yellow")
+    return line.append(f"  {_said(found)}", "dim")
+
+
+def _said(found: Verdict) -> str:
+    """What decides it, the most trusted."""
+    pieces = (e for e in found.judgement.evidence if e.decides and e.language == found.language)
+    return next((_SAID[piece.source] for piece in pieces if piece.source in _SAID), "")
 
 
 def _name(language: str | None) -> str:
@@ -85,7 +108,7 @@ def _command(rows: Table, found: Verdict, image: Image) -> None:
     short = argv if len(argv) <= _LONGEST_LINE else f"{argv[:_LONGEST_LINE]}…"
     if not image.entry_known:
         short = "a command line that is too long to be kept"
-    rows.add_row(label("starts"), Text(short or "nothing by itself"))
+    rows.add_row(label("starts"), Text(plain(short) or "nothing by itself"))
 
 
 def _webhook(rows: Table, found: Verdict) -> None:
@@ -94,23 +117,26 @@ def _webhook(rows: Table, found: Verdict) -> None:
         rows.add_row(label("webhook"), Text(decision.message, style="green"))
         return
     text = Text("leaves it alone: ").append(str(decision.reason), style="yellow")
-    if decision.message:
-        text.append(f", {decision.message}")
+    if decision.message and decision.reason not in _EVIDENT:
+        text.append(f", {plain(decision.message)}")
     rows.add_row(label("webhook"), text)
+    explanation = EXPLANATIONS[decision.reason]
+    if explanation.notable:
+        rows.add_row(label("what to do", "cyan"), Text(explanation.remedy))
 
 
 def _layers(rows: Table, look: Look) -> None:
     command = look.commands[0]
-    text = Text(f"{look.begun} of {count(look.layers, 'layer')} read")
+    text = Text(f"{look.begun} of {look.layers} layers")
     text.append(f", {size(look.read)} of {size(look.size)}")
     if command.state != "decided":
-        text.append(f", {command.state}: {command.message}", style="yellow")
+        text.append(f", {command.state}: {plain(command.message)}", style="yellow")
     rows.add_row(label("looked into"), text)
 
 
 def _identity(rows: Table, profile: Profile) -> None:
     names = ", ".join(one.platform for one in profile.platforms)
-    rows.add_row(label("platform"), Text(names))
+    rows.add_row(label("platform"), Text(plain(names)))
     rows.add_row(label("digest"), Text(profile.digest, style="dim"))
 
 
