@@ -61,13 +61,14 @@ def gather(
     """
     told = _told(line)
     base = (*(image.evidence if image else ()), *hints.of_names(names, Source.ENVIRONMENT))
-    base += _of_repository(container.get("image"))
+    named = _of_repository(container.get("image"))
+    base += named
     if image and image.layers and line.entrypoint_known:
         base += image.layers.get(command_key(line.argv, container), ())
     if told.limit is not None:
         base = tuple(_limited(evidence, told.limit) for evidence in base)
     chosen = tuple(_of_choice(choice) for choice in choices if choice.language != NONE)
-    command = standins.replaced(told.evidence, image.evidence) if image else told.evidence
+    command = standins.replaced(told.evidence, image.evidence if image else named)
     return (*chosen, *command, *base), told.programs
 
 

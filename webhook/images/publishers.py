@@ -91,6 +91,7 @@ PRODUCTS: Mapping[str, str] = _table(
     ("~BusyBox", "busybox"),
     ("~Bun", "bun"),
     ("~Deno", "deno"),
+    ("~PyPy", "pypy"),
     ("~Fluent Bit", "fluent-bit"),
 )
 """Programs by the name that Docker's official images and Bitnami give them; tags are their own."""

@@ -1,7 +1,7 @@
 """Runtimes that answer to another one's name: PyPy runs `gunicorn`, Bun's image has a `node`.
 
-A command line tells Python or Node.js then, and means something that no agent serves. Only what an
-image's environment shows is here: where its own base put them.
+A command line tells Python or Node.js then, and means something that no agent serves. An image's
+environment shows where its own base put them; of an image that is not known, its official name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ _PYPY = "~PyPy"
 _BUN = "~Bun in place of Node.js"
 _DENO = "~Deno in place of Node.js"
 _STAND_IN: Mapping[str, str] = {_PYPY: "python", _BUN: "nodejs", _DENO: "nodejs"}
+_NAMED: Mapping[str, str] = {"~PyPy": "python", "~Bun": "nodejs", "~Deno": "nodejs"}
 # Last in the PATH of Bun's images, so that a real Node.js that was installed comes before it.
 _FALLBACK = "bun-node-fallback-bin"
 
@@ -34,11 +35,19 @@ def of_environment(environment: Mapping[str, str]) -> list[Evidence]:
 
 
 def replaced(told: tuple[Evidence, ...], image: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """A command line's evidence, for what stands in where an image's evidence says so."""
-    standing = {of: e for e in image if (of := _STAND_IN.get(e.language or ""))}
+    """A command line's evidence, for what stands in where evidence of the image says so.
+
+    `image` is what the image itself tells or, where that is not known, its repository's name.
+    """
+    standing = {of: e for e in image if (of := _stands_for(e))}
     if not standing:
         return told
     return tuple(_replaced(piece, standing.get(piece.language or "")) for piece in told)
+
+
+def _stands_for(piece: Evidence) -> str | None:
+    table = _NAMED if piece.source is Source.REPOSITORY else _STAND_IN
+    return table.get(piece.language or "") if piece.decides else None
 
 
 def _replaced(piece: Evidence, by: Evidence | None) -> Evidence:
