@@ -106,6 +106,7 @@ _KINDS = {
     "tuple[Host, ...]": "list of hosts",
     "tuple[Platform, ...]": "list of platforms",
     "Place": "host, or host and path",
+    "Proxy": "URL",
     "Size": "bytes",
     "Seconds": "seconds",
     "Annotated[float, Meta(ge=0, le=2.5)]": "seconds, 0 to 2.5",

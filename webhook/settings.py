@@ -38,9 +38,13 @@ class InitContainerSettings(Struct, frozen=True, forbid_unknown_fields=True, ren
     """Whether `runAsUser` is written. False where the cluster chooses the user (OpenShift)."""
 
 
-Place = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*(/[a-z0-9._-]+)*$")]
-Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9\[][A-Za-z0-9.:\[\]-]*$")]
-Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?$")]
+_HOST = r"([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\])(:[0-9]+)?"
+_PATH = r"(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+
+Host = Annotated[str, Meta(pattern=rf"^{_HOST}\Z")]
+Place = Annotated[str, Meta(pattern=rf"^{_HOST}{_PATH}\Z")]
+Platform = Annotated[str, Meta(pattern=r"^[a-z0-9]+/[a-z0-9]+(/[a-z0-9.]+)?\Z")]
+Proxy = Annotated[str, Meta(pattern=r"^(https?://[^\s/]+/?)?\Z")]
 Size = Annotated[int, Meta(ge=0)]
 Seconds = Annotated[float, Meta(ge=0)]
 
@@ -81,7 +85,7 @@ class ImageInspectionSettings(Struct, frozen=True, forbid_unknown_fields=True, r
     """Registries that may have loopback or link-local addresses."""
     certificate_authorities: str = ""
     """Certificates (PEM) of authorities that are trusted beside the system's."""
-    proxy: str = ""
+    proxy: Proxy = ""
     """The proxy's URL. Absent: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of our own process."""
     no_proxy: tuple[str, ...] = ()
     """Hosts that are asked without `proxy`, as in `NO_PROXY`."""

@@ -5,9 +5,18 @@ from typing import Any
 import msgspec
 import pytest
 
+from registry.routes import Route
 from webhook.languages import LANGUAGES
 from webhook.quantity import parse
-from webhook.settings import VERSION, InitContainerSettings, LanguageSettings, Settings, image
+from webhook.settings import (
+    VERSION,
+    ImageInspectionSettings,
+    InitContainerSettings,
+    LanguageSettings,
+    Mirror,
+    Settings,
+    image,
+)
 
 
 def test_empty_document() -> None:
@@ -42,9 +51,86 @@ def test_names() -> None:
     )
 
 
+def test_names_of_image_inspection() -> None:
+    """The same holds for what can be set about asking registries."""
+    document = {
+        "enabled": False,
+        "deadline": 0.5,
+        "layers": False,
+        "platforms": ["linux/arm64", "linux/arm/v7"],
+        "tagAge": 60,
+        "keepUnused": 86400,
+        "mirrors": [
+            {"prefix": "docker.io", "location": "mirror.corp:5000/hub"},
+            {"prefix": "quay.io/team", "location": "[::1]:5000", "fallback": False},
+        ],
+        "plainHttp": ["localhost:5000"],
+        "unverified": ["registry.corp"],
+        "local": ["localhost:5000"],
+        "certificateAuthorities": "-----BEGIN CERTIFICATE-----",
+        "proxy": "http://user:word@proxy.corp:3128",
+        "noProxy": [".corp"],
+        "pullSecret": "mine",
+        "readPullSecrets": True,
+        "layerBytesPerImage": 1,
+        "layerSecondsPerImage": 2,
+        "layerBytesPerHour": 3,
+    }
+
+    assert msgspec.convert({"imageInspection": document}, Settings).image_inspection == (
+        ImageInspectionSettings(
+            enabled=False,
+            deadline=0.5,
+            layers=False,
+            platforms=("linux/arm64", "linux/arm/v7"),
+            tag_age=60,
+            keep_unused=86400,
+            mirrors=(
+                Mirror("docker.io", "mirror.corp:5000/hub"),
+                Mirror("quay.io/team", "[::1]:5000", fallback=False),
+            ),
+            plain_http=("localhost:5000",),
+            unverified=("registry.corp",),
+            local=("localhost:5000",),
+            certificate_authorities="-----BEGIN CERTIFICATE-----",
+            proxy="http://user:word@proxy.corp:3128",
+            no_proxy=(".corp",),
+            pull_secret="mine",
+            read_pull_secrets=True,
+            layer_bytes_per_image=1,
+            layer_seconds_per_image=2,
+            layer_bytes_per_hour=3,
+        )
+    )
+
+
+@pytest.mark.parametrize("text", ["docker.io", "mirror.corp:5000/hub/library", "[::1]:5000/a.b-c"])
+def test_mirrors_are_routes(text: str) -> None:
+    """What may stand as a mirror is what the registry's client takes."""
+    mirror = msgspec.convert({"prefix": text, "location": text}, Mirror)
+
+    assert Route(mirror.prefix, (mirror.location,), mirror.fallback).targets == (text,)
+
+
 @pytest.mark.parametrize(
     ("document", "where"),
     [
+        ({"imageInspection": {"deadline": 3}}, "$.imageInspection.deadline"),
+        ({"imageInspection": {"deadline": -1}}, "$.imageInspection.deadline"),
+        ({"imageInspection": {"platforms": ["amd64"]}}, "$.imageInspection.platforms"),
+        ({"imageInspection": {"plainHttp": ["http://a"]}}, "$.imageInspection.plainHttp"),
+        ({"imageInspection": {"local": ["a\n"]}}, "$.imageInspection.local"),
+        ({"imageInspection": {"proxy": "proxy:3128"}}, "$.imageInspection.proxy"),
+        ({"imageInspection": {"mirrors": [{"prefix": "a"}]}}, "location"),
+        (
+            {"imageInspection": {"mirrors": [{"prefix": "https://a", "location": "b"}]}},
+            "$.imageInspection.mirrors[0].prefix",
+        ),
+        (
+            {"imageInspection": {"mirrors": [{"prefix": "a", "location": "b//c"}]}},
+            "$.imageInspection.mirrors[0].location",
+        ),
+        ({"imageInspection": {"layerBytesPerHour": -1}}, "$.imageInspection.layerBytesPerHour"),
         ({"endpiont": "x"}, "endpiont"),
         ({"signals": ["smoke"]}, "$.signals"),
         ({"samplingRatio": 1.5}, "$.samplingRatio"),
