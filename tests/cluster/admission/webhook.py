@@ -61,8 +61,9 @@ def webhook(
     with cluster.namespace() as home:
         command = [
             *(str(spanhook), "serve", "--kubeconfig", str(cluster.kubeconfig), "--namespace", home),
-            *("--port", "0", "--cert-dir", str(certificates), "--log-format", "json", *options),
+            *("--port", "0", "--cert-dir", str(certificates), "--log-format", "json"),
             "--no-inspection",  # pods name images that no registry has
+            *options,
         ]
         process = Process("spanhook", command, directory)
         process.start()

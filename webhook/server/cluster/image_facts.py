@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Any, cast
 
+from webhook.images.profile import Profile
 from webhook.model import Image, Object
 from webhook.review import Review
 from webhook.server.cluster.cache import Watched
@@ -22,6 +23,7 @@ from webhook.server.cluster.keyrings import Keyrings
 from webhook.server.cluster.lookup import Asked, Lookup, Sources
 from webhook.server.cluster.lookup_counts import Counts
 from webhook.server.cluster.profile_writer import Writer
+from webhook.server.cluster.profiler.work import Means
 from webhook.server.cluster.profiles import PATH, ImageProfile, Profiles
 from webhook.server.cluster.tasks import Tasks
 from webhook.server.limits import Limits
@@ -83,10 +85,28 @@ class ImageFacts:
             tasks.start("inspection", self.inspecting.run)
         tasks.start("image profiles", partial(self.writer.run, context.client))
 
+    def means(self) -> Means:
+        """What the profiler learns by, and tells what it learnt; after `start`."""
+        if self.keyrings is None:
+            raise RuntimeError("it has not been started")
+        return Means(
+            lambda: self.inspecting.inspector,
+            self.keyrings.keyring,
+            self.images,
+            self._publish,
+            lambda: self._settings,
+        )
+
+    def _publish(self, profile: Profile) -> None:
+        self.profiles.learnt(profile)
+        self.writer.say(profile)
+
     def waiting(self, reviewer: Reviewer, limits: Limits) -> Waiting:
         """Has the reviewer name what it misses, and waits for that."""
         reviewer.asks = True
-        return Waiting(reviewer, self.fetch, limits, self._counts.wait)
+        waiting = Waiting(reviewer, self.fetch, limits, self._counts.wait)
+        self._counts.waiting(lambda: waiting.waiting)
+        return waiting
 
     async def fetch(self, review: Review, missing: Collection[str], until: float) -> Found:
         """Ask registries for what a review misses, until a time of the event loop's clock."""

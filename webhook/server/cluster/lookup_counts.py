@@ -1,6 +1,7 @@
 """What look-ups are counted by: each look-up once, and each image that a review waited for."""
 
 import traceback
+from collections.abc import Callable
 
 from webhook.server.logs import Log
 from webhook.server.telemetry import Telemetry
@@ -17,6 +18,7 @@ class Counts:
 
     def __init__(self, log: Log, telemetry: Telemetry) -> None:
         self._log = log
+        self._telemetry = telemetry
         self._lookups = telemetry.counter(
             "image_lookups", "Images asked for at registries, by what came of it.", "outcome"
         )
@@ -43,6 +45,10 @@ class Counts:
     def wait(self, outcome: str) -> None:
         """An image that a review waited for."""
         self._waits.labels(outcome).inc()
+
+    def waiting(self, number: Callable[[], float]) -> None:
+        """Have it told how many reviews wait now."""
+        self._telemetry.watch("image_waiting", "Reviews that wait for registries now.", number)
 
     def bug(self, reference: str, error: Exception) -> None:
         """A look-up failed by a bug."""

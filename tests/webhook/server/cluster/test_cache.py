@@ -11,6 +11,7 @@ from webhook.server.cluster.namespaces import PATH, NamespaceObject, Namespaces
 
 AWAY = Unreachable("https://x: no route")
 FORBIDDEN = ApiError(403, "Forbidden", "may not")
+ABSENT = ApiError(404, "NotFound", "no such kind")
 ONE = page(thing("a"), thing("b"), version=10)
 
 
@@ -115,6 +116,28 @@ def test_forbidden(*, optional: bool, check: str | None) -> None:
     assert [level for level, _ in recording.said()] == ["warning"]
     assert isinstance(cache.watched.store, Forgetful)
     assert cache.watched.store.forgot
+
+
+@pytest.mark.parametrize(
+    ("optional", "check"),
+    [(True, None), (False, "404 NotFound: no such kind")],
+    ids=["optional", "needed"],
+)
+def test_no_such_kind(*, optional: bool, check: str | None) -> None:
+    """What is optional need not be installed; the log and the note say that it is not."""
+    cache, recording = play(ABSENT, ABSENT, optional=optional)
+
+    assert cache.check() == check
+    assert cache.note() == "the cluster has no such kind: 404 NotFound: no such kind"
+    assert recording.said() == [("warning", "the cluster has no such kind")]
+
+
+def test_installed_later() -> None:
+    """A kind that comes later is watched from then on."""
+    cache, _ = play(ABSENT, ONE, [], optional=True)
+
+    assert cache.connected
+    assert not cache.absent
 
 
 def test_allowed_again() -> None:
