@@ -34,6 +34,8 @@ from webhook.server.cluster.image_facts import ImageFacts
 from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
 from webhook.server.cluster.options import Options
+from webhook.server.cluster.profiler.profiler import Profiler
+from webhook.server.cluster.profiler.term import View
 from webhook.server.cluster.settings import Document, SettingsStore
 from webhook.server.cluster.skips import Skips
 from webhook.server.cluster.tasks import Tasks
@@ -155,6 +157,11 @@ class Webhook:
         self._reviewer.settings = settings
         self._images.take(settings)
 
+    def _profiler(self, context: Context) -> Profiler:
+        known = next(one for one in self._caches if one.watched.path == namespaces.PATH)
+        view = View(self._namespaces.known, lambda: known.synced, lambda: self._reviewer.settings)
+        return Profiler(context, view, self._images.means())
+
     def _listening(self, port: int) -> None:
         self._port = port
         self._service.log.event("info", "listening", port=port)
@@ -176,6 +183,8 @@ class Webhook:
                 self._served.keeper = self._keep(context)
                 tasks.start("certificate", self._served.keeper.run)
             self._images.start(tasks, context)
+            if options.inspection:
+                tasks.start("profiler", self._profiler(context).run)
             tasks.start("ready", self._wait_until_ready)
             try:
                 yield

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from inspection import platforms as inspected
 from inspection.starts import start
 from webhook.images.layers import Start
 from webhook.images.profile import REVISION, State
@@ -87,8 +88,13 @@ def due(reference: str, resolved: float, tag_age: float) -> float:
 
 
 def platforms(uses: Iterable[Use], settings: ImageInspectionSettings) -> tuple[str, ...]:
-    """The platforms that an image is used on, as far as anybody says; none for any."""
-    return tuple(sorted({one for use in uses for one in use.platforms or settings.platforms}))
+    """The platforms that an image is used on; none where nobody says, and any will do.
+
+    Where somebody does, who does not may run where we do.
+    """
+    own = (str(inspected.own()),)
+    said = [use.platforms or settings.platforms for use in uses]
+    return tuple(sorted({one for names in said for one in names or own})) if any(said) else ()
 
 
 def missing_platforms(

@@ -10,7 +10,7 @@ registry's: see `Fault`. Times are seconds of a steady clock.
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
@@ -123,11 +123,11 @@ class Queue:
             return
         self._add(task)
 
-    def take(self) -> Task | None:
-        """The next task; None where nothing may be done now."""
+    def take(self, without: Collection[Priority] = ()) -> Task | None:
+        """The next task; None where nothing may be done now, but for priorities to leave out."""
         self._wake()
-        for ready in self._ready.values():
-            if (task := self._first(ready)) is not None:
+        for priority, ready in self._ready.items():
+            if priority not in without and (task := self._first(ready)) is not None:
                 self._taken[task.reference] = task
                 del self._tasks[task.reference]
                 return task

@@ -89,7 +89,7 @@ class Seen(ImageProfile):
 
 @dataclass(slots=True)
 class Shelf:
-    """Follows the profiles in the cluster. `dirty` has digests of which something else is held now.
+    """Follows the profiles in the cluster. `dirty`: tags and digests that tell something else now.
 
     What we learnt counts at once, and until the cluster tells it: a watch may tell older things
     first, and what we may not write it never tells.
@@ -180,7 +180,8 @@ class Shelf:
         """Have tags and parts say what is held now."""
         now = self.get(digest)
         tags = now.tags if now is not None else EMPTY
-        for name in (before.tags if before is not None else EMPTY).keys() | tags.keys():
+        names = (before.tags if before is not None else EMPTY).keys() | tags.keys()
+        for name in names:
             claims = self._tags.setdefault(name, {})
             claims.pop(digest, None)
             if name in tags:
@@ -192,4 +193,4 @@ class Shelf:
             if self._parts.get(part) == digest:
                 del self._parts[part]
         self._parts |= {part: digest for part in parts if part != digest}
-        self.dirty.add(digest)
+        self.dirty |= {digest, *names, *parts}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspection.platforms import own
 from tests.webhook.server.cluster.profiler.things import NEW, platform, profile
 from webhook.images.profile import Command, command_key
 from webhook.model import Image
@@ -61,6 +62,8 @@ def test_another_platform() -> None:
     named = ImageInspectionSettings(platforms=("linux/amd64", "linux/arm/v7"))
     assert platforms((USE, ARM), named) == ("linux/amd64", "linux/arm/v7", "linux/arm64")
     assert missing_platforms((USE,), GOOD.held or held(profile()), (), named) == ("linux/arm/v7",)
+    assert platforms((USE,), SETTINGS) == ()
+    assert platforms((USE, ARM), SETTINGS) == tuple(sorted({"linux/arm64", str(own())}))
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,17 @@ def test_room_for_what_matters() -> None:
     assert [one.reference[-1] for one in drained(queue)] == ["4", "1", "3"]
 
 
+def test_a_priority_that_is_left_out() -> None:
+    """It stays where it is, and what is worth less is done meanwhile."""
+    queue = Queue(Clock())
+    queue.put(task(1, priority=Priority.LAYERS))
+    queue.put(task(2, priority=Priority.OLD))
+
+    assert queue.take((Priority.LAYERS,)) == task(2, priority=Priority.OLD)
+    assert queue.take((Priority.LAYERS,)) is None
+    assert queue.take() == task(1, priority=Priority.LAYERS)
+
+
 def test_ten_thousand_images() -> None:
     """A large cluster's images go through, and nothing of them stays behind."""
     clock = Clock()

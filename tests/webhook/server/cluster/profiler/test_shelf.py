@@ -86,7 +86,7 @@ def test_a_profile_that_somebody_deletes() -> None:
     one.removed(seen(profile(OLD, {CART: 50.0})))
 
     assert (one.find(CART), one.get(OLD), len(one), list(one)) == (None, None, 0, [])
-    assert one.dirty == {OLD}
+    assert one.dirty == {OLD, CART}
 
 
 def test_a_profile_that_nobody_can_read() -> None:

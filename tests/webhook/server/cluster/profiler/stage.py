@@ -1,0 +1,232 @@
+"""Replicas that profile images: a real API server, a real registry, one process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from inspection.inspector import Inspector
+from kube.client import Client, connect
+from registry.model import Resolved
+from tests.cluster import Cluster
+from tests.registry import debian, images
+from tests.registry.pushing import push
+from tests.waiting import eventually
+from tests.webhook.server.cluster.recording import Recording
+from webhook.images.profile import Profile, name, read
+from webhook.images.reference import parse
+from webhook.server.cluster import namespaces
+from webhook.server.cluster.cache import Cache, Watched
+from webhook.server.cluster.context import Context
+from webhook.server.cluster.event import Event
+from webhook.server.cluster.image_facts import ImageFacts
+from webhook.server.cluster.leadership import Leadership
+from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
+from webhook.server.cluster.options import Options
+from webhook.server.cluster.profiler.profiler import Profiler
+from webhook.server.cluster.profiler.term import Pace, View
+from webhook.server.cluster.profiler.work import Means
+from webhook.server.cluster.tasks import Tasks
+from webhook.settings import ImageInspectionSettings, Settings
+
+PACE = Pace(changes=0.05, together=0.01, time=0.1, idle=0.2, tidy=0.2)
+
+
+@dataclass
+class Counting:
+    """An inspector that notes what it is asked."""
+
+    inspector: Inspector
+    asked: list[str]
+
+    async def resolve(self, reference: str, **how: Any) -> Resolved:
+        """Note it, and ask."""
+        self.asked.append(f"resolve {parse(reference).path}")
+        return await self.inspector.resolve(reference, **how)
+
+    async def learn(self, reference: str, **how: Any) -> Any:
+        """Note it, and ask."""
+        self.asked.append(f"learn {parse(reference).path}")
+        return await self.inspector.learn(reference, **how)
+
+    async def look_inside(self, profile: Any, starts: Sequence[Any], **how: Any) -> Profile:
+        """Note it, and ask."""
+        repository = parse(how["reference"]).path if how.get("reference") else ""
+        self.asked.append(f"look {repository} {[one.argv for one in starts]}")
+        return await self.inspector.look_inside(profile, starts, **how)
+
+
+@dataclass
+class Replica:
+    """One replica's profiler, and what it knows of images."""
+
+    name: str
+    facts: ImageFacts
+    leadership: Leadership
+    recording: Recording
+    profiler: Profiler
+    tasks: Tasks
+    asked: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    settings: Settings = field(default_factory=Settings)
+
+    def set(self, settings: Settings) -> None:
+        """Other settings."""
+        self.settings = settings
+        self.facts.take(settings)
+
+    def count(self, outcome: str) -> float:
+        """How many images came to this."""
+        return self.recording.metric("spanhook_profiler_images_total", outcome=outcome) or 0.0
+
+    def asked_about(self, repository: str) -> list[str]:
+        """What was asked about one repository."""
+        return [one for one in self.asked if one.split()[1] == repository]
+
+    async def stop(self) -> None:
+        """As at the end of the server."""
+        await self.facts.close()
+        await self.tasks.stop()
+
+
+@dataclass
+class Stage:
+    """A namespace for the Lease, a registry, and replicas."""
+
+    cluster: Cluster
+    home: str
+    client: Client
+    registry: debian.Running
+    replicas: list[Replica] = field(default_factory=list)
+
+    def settings(self, **fields: Any) -> Settings:
+        """Settings by which the registry may be asked."""
+        host = self.registry.host
+        inspection = ImageInspectionSettings(plain_http=(host,), local=(host,), **fields)
+        return Settings(image_inspection=inspection)
+
+    def start(self, name: str, pace: Pace = PACE, **fields: Any) -> Replica:
+        """A replica that begins; fields are settings."""
+        recording = Recording()
+        options = Options(namespace=self.home, replica=name)
+        log, telemetry = recording.log, recording.telemetry
+        leadership = Leadership(self.client, options, log, telemetry)
+        facts = ImageFacts({}, log, telemetry)
+        events: list[Event] = []
+        heard: Any = _Heard(events)
+        context = Context(self.client, options, log, telemetry, heard, lambda: None, leadership)
+        spaces = Namespaces()
+        known = Cache(Watched("namespaces", namespaces.PATH, NamespaceObject, spaces), log)
+        tasks = Tasks(log, telemetry)
+        facts.start(tasks, context)
+        asked: list[str] = []
+        means = _counted(facts.means(), asked)
+        replica: Replica
+        view = View(spaces.known, lambda: known.synced, lambda: replica.settings)
+        profiler = Profiler(context, view, means, pace)
+        replica = Replica(name, facts, leadership, recording, profiler, tasks, asked, events)
+        replica.set(self.settings(**fields))
+        profiles = Cache(facts.watched, log)
+        tasks.start("namespaces", partial(known.run, self.client))
+        tasks.start("profiles", partial(profiles.run, self.client))
+        tasks.start("leader", leadership.run)
+        tasks.start("profiler", profiler.run)
+        self.replicas.append(replica)
+        return replica
+
+    def push(self, repository: str, tag: str = "1", *layers: images.Blob, **config: Any) -> str:
+        """An image in the registry, unlike that of any other repository; its reference."""
+        config.setdefault("Labels", {"repository": repository})
+        made = images.image(*layers, configuration=images.config(**config))
+        push(self.registry.url, repository, made, tag)
+        return f"{self.registry.host}/{repository}:{tag}"
+
+    def profiles(self, repository: str) -> list[Profile]:
+        """The profiles that a repository's tags name."""
+        found = map(read, self.cluster.list("ImageProfile"))
+        prefix = f"{self.registry.host}/{repository}:"
+        return [one for one in found if any(r.name.startswith(prefix) for r in one.references)]
+
+    async def profile(self, repository: str) -> Profile:
+        """The one profile of a repository, when it is there."""
+        found = await eventually(lambda: self.profiles(repository), f"a profile of {repository}")
+        assert len(found) == 1
+        return found[0]
+
+    def delete(self, profile: Profile) -> None:
+        """Take a profile away."""
+        self.cluster.delete("ImageProfile", name(profile.digest))
+
+
+@dataclass
+class _Heard:
+    """Takes Events."""
+
+    events: list[Event]
+
+    def say(self, event: Event) -> None:
+        """An Event."""
+        self.events.append(event)
+
+
+def _counted(means: Means, asked: list[str]) -> Means:
+    def inspector() -> Any:
+        found = means.inspector()
+        return None if found is None else Counting(found, asked)
+
+    return Means(inspector, means.keyring, means.known, means.publish, means.settings)
+
+
+def workload(
+    image: str, kind: str = "Deployment", name: str = "cart", **container: Any
+) -> dict[str, Any]:
+    """A workload of one container; nothing runs it, as there are no controllers."""
+    one = {"name": "app", "image": image, **container}
+    template: dict[str, Any] = {
+        "metadata": {"labels": {"app": name}},
+        "spec": {"containers": [one]},
+    }
+    spec: dict[str, Any] = {"selector": {"matchLabels": {"app": name}}, "template": template}
+    if kind == "StatefulSet":
+        spec["serviceName"] = name
+    if kind in {"Job", "CronJob"}:
+        template["spec"]["restartPolicy"] = "Never"
+        spec = {"template": template}
+    if kind == "CronJob":
+        spec = {"schedule": "@daily", "jobTemplate": {"spec": spec}}
+    version = "batch/v1" if kind in {"Job", "CronJob"} else "apps/v1"
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def pod(image: str, name: str = "cart-1", labels: Mapping[str, str] | None = None) -> Any:
+    """A pod of one container."""
+    metadata = {"name": name, "labels": dict(labels or {})}
+    spec = {"containers": [{"name": "app", "image": image}]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+
+
+def play(
+    api: Cluster, registry: debian.Running, act: Callable[[Stage], Coroutine[Any, Any, None]]
+) -> None:
+    """Act on a stage."""
+
+    async def whole(home: str) -> None:
+        async with _stage(api, home, registry) as stage:
+            await act(stage)
+
+    with api.namespace() as home:
+        asyncio.run(whole(home))
+
+
+@asynccontextmanager
+async def _stage(api: Cluster, home: str, registry: debian.Running) -> AsyncIterator[Stage]:
+    async with connect(api.kubeconfig) as client:
+        stage = Stage(api, home, client, registry)
+        try:
+            yield stage
+        finally:
+            for one in stage.replicas:
+                with suppress(asyncio.CancelledError):
+                    await one.stop()

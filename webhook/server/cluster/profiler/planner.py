@@ -1,0 +1,132 @@
+"""From what changed, and from time that passed, to tasks in the queue."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from webhook.model import Image
+from webhook.server.cluster.profiler.index import Index
+from webhook.server.cluster.profiler.plan import Situation, needed, passed
+from webhook.server.cluster.profiler.queue import Priority, Queue, Task
+from webhook.server.cluster.profiler.shelf import Shelf
+from webhook.server.cluster.profiler.wanted import Use, host
+from webhook.server.cluster.profiler.work import Work
+from webhook.settings import ImageInspectionSettings
+
+_AT_A_TIME: Final = 20
+"""References, or pods, that are looked at before admissions have their turn again."""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Plans with what is known when it is called. Times are seconds since 1970."""
+
+    index: Index
+    shelf: Shelf
+    queue: Queue
+    work: Work
+    known: Mapping[str, Image]
+    _digests: dict[str, set[str]] = field(default_factory=dict)
+    """Digest → references that name it themselves."""
+    _planned: dict[str, frozenset[Use]] = field(default_factory=dict)
+    """Reference → by which uses it was planned."""
+
+    async def changes(self, now: float, settings: ImageInspectionSettings) -> tuple[str, ...]:
+        """Plan what changed; references that nobody uses any more."""
+        self.index.notice()
+        while self.index.judge(_AT_A_TIME):  # noqa: ASYNC110  # this is what makes it less
+            await asyncio.sleep(0)
+        found = dict.fromkeys((*self._take(self.index.changed), *self._dirty()))
+        gone: list[str] = []
+        for number, reference in enumerate(found):
+            if self.index.uses(reference):
+                self._plan(reference, now, settings)
+            elif reference in self._planned:
+                self._forget(reference)
+                gone.append(reference)
+            if number % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        return tuple(gone)
+
+    async def time(self, now: float, settings: ImageInspectionSettings) -> float:
+        """Plan what time brings; the age of the tag that was not asked for the longest."""
+        oldest = 0.0
+        for number, reference in enumerate(tuple(self._planned)):
+            found = self._situation(reference)
+            if found.resolved is not None:
+                oldest = max(oldest, now - found.resolved)
+            self._put(reference, passed(reference, found, now, settings), found)
+            if number % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        return oldest
+
+    def again(self, references: Iterable[str] | None = None) -> None:
+        """Have these, or all, planned anew with the next changes."""
+        self.index.changed.update(self._planned if references is None else references)
+
+    def used(self) -> frozenset[str]:
+        """The digests that anything uses: what tags point to, and what nodes run."""
+        found: set[str] = set()
+        for reference in self._planned:
+            if (known := self.shelf.find(reference)) is not None:
+                found.add(known[0].digest)
+            found |= {use.running for use in self.index.uses(reference) if use.running}
+        return frozenset(found)
+
+    @property
+    def wanted(self) -> int:
+        """How many images are used."""
+        return len(self._planned)
+
+    def _take(self, changed: set[str]) -> tuple[str, ...]:
+        found = tuple(changed)
+        changed.clear()
+        return found
+
+    def _dirty(self) -> Iterable[str]:
+        """The references about which profiles tell something else now."""
+        for name in self._take(self.shelf.dirty):
+            if name in self._planned:
+                yield name
+            yield from self._digests.get(name, ())
+
+    def _plan(self, reference: str, now: float, settings: ImageInspectionSettings) -> None:
+        found = self._situation(reference)
+        uses = frozenset(found.uses)
+        if self._planned.get(reference, uses) != uses:
+            self.queue.pardon(reference)  # other credentials, another platform
+        self._planned[reference] = uses
+        if digest := reference.partition("@")[2]:
+            self._digests.setdefault(digest, set()).add(reference)
+        self._put(reference, needed(reference, found, now, settings), found)
+
+    def _put(self, reference: str, priority: Priority | None, found: Situation) -> None:
+        if priority is not None and found.uses:
+            namespace = min(use.namespace for use in found.uses)
+            self.queue.put(Task(reference, host(reference), namespace, priority))
+
+    def _situation(self, reference: str) -> Situation:
+        uses = self.index.uses(reference)
+        found = self.shelf.find(reference)
+        is_tag = "@" not in reference
+        asked = self.work.asked.get(reference, frozenset())
+        running = {use.running for use in uses if use.running} - asked if is_tag else set()
+        return Situation(
+            uses,
+            found[0] if found is not None else None,
+            found[1] if found is not None and is_tag else None,
+            self.known.get(reference),
+            self.work.lacking.get(reference, ()),
+            tuple(one for one in running if not self.shelf.has_seen(reference, one)),
+        )
+
+    def _forget(self, reference: str) -> None:
+        del self._planned[reference]
+        digest = reference.partition("@")[2]
+        if (named := self._digests.get(digest)) is not None:
+            named.discard(reference)
+            if not named:
+                del self._digests[digest]
+        self.queue.forget(reference)
+        self.work.forget(reference)
