@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from email.message import Message
 from functools import cache
 from http.client import HTTPException
-from typing import Any
+from typing import Any, cast
 from urllib import error, request
 
-from opentelemetry.exporter.http.transport._base import (  # type: ignore[import-untyped]
+from opentelemetry.exporter.http.transport._base import (
     BaseHTTPResult,
     BaseHTTPTransport,
 )
@@ -29,11 +29,11 @@ _ending = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
-class Result(BaseHTTPResult):  # type: ignore[misc]
+class Result(BaseHTTPResult):
     """An answer: the body as bytes, and its headers."""
 
     body: bytes = b""
-    fields: Mapping[str, str] | None = None
+    fields: Message | None = None
 
     def content(self) -> bytes:
         """Return the body."""
@@ -41,7 +41,8 @@ class Result(BaseHTTPResult):  # type: ignore[misc]
 
     def headers(self) -> Mapping[str, str]:
         """Return the headers; looking one up disregards case."""
-        return self.fields if self.fields is not None else {}
+        # Message looks headers up without regard to case, as the interface asks.
+        return cast("Mapping[str, str]", self.fields) if self.fields is not None else {}
 
 
 class _NoRedirect(request.HTTPRedirectHandler):
@@ -49,7 +50,7 @@ class _NoRedirect(request.HTTPRedirectHandler):
         return None
 
 
-class Transport(BaseHTTPTransport):  # type: ignore[misc]
+class Transport(BaseHTTPTransport):
     """Takes the arguments of upstream's transports; proxies come from the environment."""
 
     def __init__(
@@ -123,7 +124,6 @@ def _tls(
 
 
 def _result(status: int, reason: str, body: bytes, headers: Message) -> Result:
-    # Message looks headers up without regard to case, as the interface asks.
     return Result(status, reason, None, body, headers)
 
 
