@@ -22,6 +22,7 @@ _MACHINES = {62: "amd64", 183: "arm64"}
 _MOST = 1024  # rows of a table; programs of today have some forty
 _NAMES = 1 << 20
 _LONGEST_NOTE = 4096
+_HIGHEST = 1 << 63
 
 LOAD, DYNAMIC, NOTE = 1, 2, 4
 _NO_BITS = 8
@@ -84,7 +85,10 @@ class Elf:
     def segments(self) -> tuple[Segment, ...]:
         """The program headers."""
         rows = _rows(self._source, _SEGMENT, *self._segments)
-        return tuple(Segment(row[0], row[1], row[2], row[3], row[5]) for row in rows)
+        found = tuple(Segment(row[0], row[1], row[2], row[3], row[5]) for row in rows)
+        if any(max(s.offset, s.address) + s.size > _HIGHEST for s in found if s.kind == LOAD):
+            raise BinaryError(Reason.CORRUPT, "a segment ends behind the last address")
+        return found
 
     @cached_property
     def loaded(self) -> tuple[Segment, ...]:

@@ -24,8 +24,9 @@ _PORTION = 1 << 14  # functions whose records are read at once
 _LARGEST = 1 << 9  # bytes of a record, on the average over a portion
 _LONGEST_NAME = 4 << 10
 _LONGEST_NAMES = 64 << 20
-_MOST_COPIES = 16  # of a name, of what looks like a table: a program has one, or some vendored
+_MOST_COPIES = 16  # of a name: a program has one, and some that are vendored
 _MOST_MAGICS = 1 << 12
+_MOST_TABLES = 4  # for each of which all data is searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,17 @@ def tables(source: Source, elf: Elf) -> Iterator[Table]:
     A foreign linker may put it amid other data, and sections may be gone.
     """
     offsets = islice(_offsets(source, elf), _MOST_MAGICS)
-    return islice(chain.from_iterable(_at(source, elf, at) for at in offsets), _MOST_COPIES)
+    return islice(chain.from_iterable(_at(source, elf, at) for at in offsets), _MOST_TABLES)
 
 
 def _offsets(source: Source, elf: Elf) -> Iterator[int]:
     for section in filter(None, map(elf.sections.get, _SECTIONS)):
         yield section.offset
-    for magic in _MAGICS:
-        pattern = struct.pack("<IHBB", magic, 0, _QUANTUM[elf.architecture], _POINTER)
-        for segment in elf.loaded:
-            yield from source.find(pattern, segment.offset, segment.offset + segment.size)
+    # All but the first byte, in which the magic numbers differ: one search for both.
+    pattern = struct.pack("<IHBB", _MAGICS[0], 0, _QUANTUM[elf.architecture], _POINTER)[1:]
+    for segment in elf.loaded:
+        for at in source.find(pattern, segment.offset, segment.offset + segment.size):
+            yield at - 1
 
 
 def _at(source: Source, elf: Elf, offset: int) -> Iterator[Table]:

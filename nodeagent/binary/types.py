@@ -81,9 +81,13 @@ class Types:
             if address in seen:
                 continue
             seen.add(address)
-            type_ = self._descriptors.at(address)
+            try:
+                type_ = self._descriptors.at(address)
+                parts = self._descriptors.parts(type_)
+            except BinaryError:  # one that is amiss is one that is not found
+                continue
             yield type_
-            waiting.extend(part for part in self._descriptors.parts(type_) if part not in seen)
+            waiting.extend(part for part in parts if part not in seen)
             if len(seen) + len(waiting) > _MOST:
                 raise BinaryError(Reason.TOO_LARGE, f"more than {_MOST} types")
 

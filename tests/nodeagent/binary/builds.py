@@ -25,6 +25,7 @@ class Variant:
     cgo: bool = False
 
 
+_RELR = "-extldflags=-Wl,-z,pack-relative-relocs"
 VARIANTS = {
     variant.name: variant
     for variant in (
@@ -33,6 +34,8 @@ VARIANTS = {
         Variant("pie", ("-buildmode=pie",)),
         # gcc links it: pointers are in relocations alone, and until Go 1.25 no section is named so
         Variant("foreign", ("-buildmode=pie", "-ldflags=-linkmode=external"), cgo=True),
+        # the same with relocations as a bitmap, whose values stand in place
+        Variant("relr", ("-buildmode=pie", f"-ldflags=-linkmode=external {_RELR}"), cgo=True),
         Variant("arm64", architecture="arm64"),
     )
 }
