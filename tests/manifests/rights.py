@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,10 @@ class Audit:
 
     def used(self) -> set[Right]:
         """What the account did and was allowed to."""
-        return {_right(entry) for entry in self.entries() if _allowed(entry) and _counts(entry)}
+        entries = [entry for entry in self.entries() if _allowed(entry) and _counts(entry)]
+        # To apply what is not there takes the right to create as well.
+        made = [entry | {"verb": "create"} for entry in entries if _has_made(entry)]
+        return {_right(entry) for entry in (*entries, *made)}
 
     def refused(self) -> list[str]:
         """What the account asked for in vain: verb and address."""
@@ -111,6 +115,10 @@ def _covers(right: Right, used: Right) -> bool:
 
 def _allowed(entry: dict[str, Any]) -> bool:
     return bool(entry["annotations"]["authorization.k8s.io/decision"] == "allow")
+
+
+def _has_made(entry: dict[str, Any]) -> bool:
+    return (entry["verb"], entry["responseStatus"]["code"]) == ("patch", HTTPStatus.CREATED)
 
 
 def _counts(entry: dict[str, Any]) -> bool:

@@ -1,5 +1,6 @@
 """Whether the roles hold what the running webhook uses, and nothing else."""
 
+import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,11 @@ from tests.cluster import Cluster, cluster
 from tests.manifests.installation import NAMESPACES, Object, directory, installed
 from tests.manifests.rights import Audit, beyond, granted, unused
 from tests.manifests.serving import NAME, replica
+from tests.registry import debian, images
+from tests.registry.pushing import push
 from tests.waiting import until
+from tests.webhook.server.cluster.profiler.things import profile
+from webhook.images.profile import name, write
 from webhook.optin import LABEL
 
 SYSTEM = NAMESPACES[0]
@@ -43,6 +48,16 @@ def audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
 
 
 @pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[debian.Running]:
+    """A registry with the images of the pods below."""
+    with debian.serving(tmp_path_factory.mktemp("hub")) as running:
+        for name, tag in (("python", "3.13"), ("eclipse-temurin", "21-jre")):
+            made = images.image(configuration=images.config(Labels={"name": name}))
+            push(running.url, f"hub/library/{name}", made, tag)
+        yield running
+
+
+@pytest.fixture(scope="module")
 def audited(api: Cluster, audit: Audit) -> Iterator[Cluster]:
     """An API server of its own; `api` has seen to it that there is one on this machine."""
     assert api.url
@@ -50,21 +65,25 @@ def audited(api: Cluster, audit: Audit) -> Iterator[Cluster]:
         yield running
 
 
-def test_what_is_done_is_what_is_granted(audited: Cluster, audit: Audit, tmp_path: Path) -> None:
+def test_what_is_done_is_what_is_granted(
+    audited: Cluster, audit: Audit, hub: debian.Running, tmp_path: Path
+) -> None:
     """From the first start to the last Lease: nothing is refused, no right is idle."""
     with installed(audited, "base", "--server-side") as things:
-        with _living(audited, tmp_path, "--rotation-hold=1") as shop:
+        with _living(audited, hub, tmp_path, "--rotation-hold=1") as shop:
             _rotate(audited, shop)
             _apply_again(audited, shop)
         _compare(things, audit)
 
 
-def test_cert_manager_takes_rights_away(audited: Cluster, audit: Audit, tmp_path: Path) -> None:
+def test_cert_manager_takes_rights_away(
+    audited: Cluster, audit: Audit, hub: debian.Running, tmp_path: Path
+) -> None:
     """Where somebody else provides the certificate, the smaller roles hold what is used."""
     begun = audit.since_now()
     with installed(audited, "cert-manager", "--server-side") as things:
         _provide(audited)
-        with _living(audited, tmp_path, "--certificates=provided"):
+        with _living(audited, hub, tmp_path, "--certificates=provided"):
             pass
         _compare(things, begun)
 
@@ -90,9 +109,11 @@ def _provide(server: Cluster) -> None:
 
 
 @contextmanager
-def _living(server: Cluster, folder: Path, *options: str) -> Iterator[str]:
-    """Start, serve, notice, be told; the opted-in namespace; stop."""
+def _living(server: Cluster, hub: debian.Running, folder: Path, *options: str) -> Iterator[str]:
+    """Start, serve, learn, notice, tidy up, be told; the opted-in namespace; stop."""
     account = server.token_kubeconfig(NAME, SYSTEM)
+    right = {"data": {"settings.yaml": json.dumps(_settings(hub))}}
+    assert server.patch("ConfigMap", "spanhook-settings", right, SYSTEM).status == 200
     with (
         server.namespace({LABEL: "enabled"}) as shop,
         replica(server, account, folder, "replica-1", *options),
@@ -103,10 +124,40 @@ def _living(server: Cluster, folder: Path, *options: str) -> Iterator[str]:
             created = server.create(_too_small(owner), namespace=shop)
             assert created.status == 201, created.message
             until(partial(_has_event, server, kind), f"an Event on the {kind}")
+        _learn(server, shop)
         wrong = {"data": {"settings.yaml": "samplingRatio: 7\n"}}
         assert server.patch("ConfigMap", "spanhook-settings", wrong, SYSTEM).status == 200
         until(partial(_has_event, server, "ConfigMap"), "an Event on the settings")
         yield shop
+
+
+def _settings(hub: debian.Running) -> Object:
+    """Docker Hub's images are here, and what is unused is not kept."""
+    mirror = {"prefix": "docker.io", "location": f"{hub.host}/hub", "fallback": False}
+    reached = {"plainHttp": [hub.host], "local": [hub.host], "mirrors": [mirror]}
+    return {"imageInspection": {**reached, "keepUnused": 0}}
+
+
+def _learn(server: Cluster, shop: str) -> None:
+    """Profiles are made, noted as used, and deleted when they are old and nobody uses them."""
+    labels = {"app": "cart"}
+    template = {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "app", "image": "python:3.13"}]},
+    }
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    metadata = {"name": "cart"}
+    cart = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+    assert server.create(cart, namespace=shop).status == 201
+    old = profile(learnt=0.0)
+    server.apply(write(old))
+
+    def tidied() -> bool:
+        found = {one["metadata"]["name"]: one for one in server.list("ImageProfile")}
+        used = any("lastUsed" in one["status"] for one in found.values())
+        return used and name(old.digest) not in found
+
+    until(tidied, "a profile is noted as used, and the old one gone", 60)
 
 
 def _rotate(server: Cluster, shop: str) -> None:

@@ -55,6 +55,8 @@ class Pace:
     time: float = 15.0
     idle: float = 5.0
     tidy: float = 600.0
+    least: float = 10.0
+    """Between two looks for garbage, however short `keepUnused` is."""
     workers: int = 2
 
 
@@ -183,9 +185,10 @@ class Term:
         garbage = Garbage(time())
         tidying = Tidying(client, garbage, notices, lambda: self._context.leadership.is_leader)
         while True:
-            await asyncio.sleep(self._pace.tidy)
+            keep = self._means.settings().keep_unused
+            # Who keeps for a short time wants to see it.
+            await asyncio.sleep(min(self._pace.tidy, max(keep / 10, self._pace.least)))
             if self._knows_users():
-                keep = self._means.settings().keep_unused
                 await tidying.tidy(self._shelf, self.planner.used(), time(), keep)
 
     def _knows_users(self) -> bool:

@@ -31,7 +31,7 @@ from webhook.server.cluster.profiler.work import Means
 from webhook.server.cluster.tasks import Tasks
 from webhook.settings import ImageInspectionSettings, Settings
 
-PACE = Pace(changes=0.05, together=0.01, time=0.1, idle=0.2, tidy=0.2)
+PACE = Pace(changes=0.05, together=0.01, time=0.1, idle=0.2, tidy=0.2, least=0.2)
 
 
 @dataclass
