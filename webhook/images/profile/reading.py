@@ -16,6 +16,7 @@ from webhook.images.profile.document import (
     Document,
     EvidenceDocument,
     PlatformDocument,
+    ReferenceDocument,
     Status,
 )
 from webhook.images.profile.model import Command, Learnt, PlatformFacts, Profile, Reference, name
@@ -29,15 +30,16 @@ def read(object_: Mapping[str, Any]) -> Profile:
     spec, status = document.spec, document.status
     if document.metadata.name != name(spec.digest):
         raise ValueError("metadata.name: expected the digest's, with '-' for ':'")
+    references = enumerate(spec.references)
     platforms, commands = enumerate(status.platforms), enumerate(status.commands)
     return Profile(
         spec.digest,
-        tuple(Reference(one.name, _utc(one.resolved)) for one in spec.references),
+        tuple(_reference(one, f"spec.references[{index}]") for index, one in references),
         tuple(_platform(one, f"status.platforms[{index}]") for index, one in platforms),
         tuple(_command(one, f"status.commands[{index}]") for index, one in commands),
         _learnt(status),
         status.revision,
-        _utc(status.last_used) if status.last_used else None,
+        _utc(status.last_used, "status.lastUsed") if status.last_used else None,
     )
 
 
@@ -48,20 +50,22 @@ def _document(object_: Mapping[str, Any]) -> Document:
         said, _, path = str(error).partition(" - at `")
         field = path.strip("`$.") or "the object"
         raise ValueError(f"{field}: {said[:1].lower()}{said[1:]}") from None
-    except (OverflowError, RecursionError) as error:
-        raise ValueError(f"the object: {error}") from None
 
 
-def _utc(time: datetime) -> datetime:
+def _utc(time: datetime, field: str) -> datetime:
     try:
         return time.astimezone(UTC)
     except OverflowError:
-        raise ValueError(f"{time}: there is no such time") from None
+        raise ValueError(f"{field}: {time} is no time in UTC") from None
+
+
+def _reference(one: ReferenceDocument, field: str) -> Reference:
+    return Reference(one.name, _utc(one.resolved, f"{field}.resolved"))
 
 
 def _learnt(status: Status) -> Learnt:
     learnt = status.learnt
-    return Learnt(_utc(learnt.at), learnt.by, learnt.requests, learnt.bytes)
+    return Learnt(_utc(learnt.at, "status.learnt.at"), learnt.by, learnt.requests, learnt.bytes)
 
 
 def _platform(one: PlatformDocument, field: str) -> PlatformFacts:
