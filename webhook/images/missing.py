@@ -10,6 +10,7 @@ Only those are worth a pod's waiting:
     Ambiguous, by weak evidence        yes: the image's configuration is worth more than its name
     Ambiguous, by command or request   no
     skipped for any other reason       no: nothing that an image says comes before it
+    imagePullPolicy: Never, whatever   no: a node has its own, which no registry need know
 """
 
 from collections.abc import Iterable
@@ -36,9 +37,9 @@ def missing(decisions: Iterable[Decided], facts: Facts) -> tuple[str, ...]:
 
 def _wanted(decided: Decided) -> str | None:
     """The reference of a container's image, where knowing the image could change its decision."""
-    decision = decided.decision
+    decision, container = decided.decision, decided.target.container
     if isinstance(decision, Inject) or decision.reason in _OPEN or _is_doubtful(decision):
-        return reference_of(decided.target.container)
+        return None if container.get("imagePullPolicy") == "Never" else reference_of(container)
     return None
 
 

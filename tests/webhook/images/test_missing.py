@@ -104,6 +104,20 @@ ROWS: list[tuple[str, Any, dict[str, str], str, bool]] = [
         "OtherAgentPresent",
         False,
     ),
+    (
+        "imagePullPolicy: Never, whatever",
+        container("acme/cart:1", imagePullPolicy="Never"),
+        {},
+        "LanguageUnknown",
+        False,
+    ),
+    (
+        "imagePullPolicy: Never, whatever",
+        container("acme/cart:1", command=["node", "a.js"], imagePullPolicy="Never"),
+        {},
+        "nodejs",
+        False,
+    ),
 ]
 
 
