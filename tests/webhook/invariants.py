@@ -16,7 +16,7 @@ from webhook import patch, status
 from webhook.images.configuration import read
 from webhook.languages import BY_NAME, LANGUAGES
 from webhook.merge import ORIGINAL
-from webhook.model import Context, Facts, Inject, Namespace, Outcome, Skip
+from webhook.model import Absence, Context, Facts, Inject, Namespace, Outcome, Skip
 from webhook.mutate import admit, mutate
 from webhook.reasons import Reason
 from webhook.review import parse, respond
@@ -38,7 +38,14 @@ _IMAGES = {
     )
 }
 
-FACTS = Facts(images=_IMAGES, config_maps=CONFIG_MAPS)
+_ABSENT = {
+    "docker.io/library/python:3.12-slim": Absence(Reason.IMAGE_PENDING, "it is being read"),
+    f"registry.example:5000/team/app@sha256:{'a' * 64}": Absence(
+        Reason.IMAGE_UNREACHABLE, "the registry has no such image"
+    ),
+}
+
+FACTS = Facts(images=_IMAGES, config_maps=CONFIG_MAPS, absent=_ABSENT)
 CONTEXT = Context(Namespace("shop"), opted_in=True)
 MERGED = {v.name for language in LANGUAGES for v in language.variables} | {ATTRIBUTES}
 
