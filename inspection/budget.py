@@ -20,14 +20,14 @@ class HourlyBudget:
 
     def left(self, now: float) -> int:
         """Bytes that may be read now."""
-        while self._minutes and self._minutes[0][0] + HOUR <= now:
-            self._sum -= self._minutes.popleft()[1]
+        self._forget(now)
         return max(self._size - self._sum, 0)
 
     def spend(self, size: int, now: float) -> None:
         """Count what was read; a read that was on its way may go a little beyond the budget."""
         if size <= 0:
             return
+        self._forget(now)
         self._sum += size
         if self._minutes and now - self._minutes[-1][0] < _MINUTE:
             since, before = self._minutes[-1]
@@ -45,3 +45,7 @@ class HourlyBudget:
             if beyond < 0:
                 return since + HOUR - now
         return 0.0
+
+    def _forget(self, now: float) -> None:
+        while self._minutes and self._minutes[0][0] + HOUR <= now:
+            self._sum -= self._minutes.popleft()[1]

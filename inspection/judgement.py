@@ -25,16 +25,13 @@ class Judgement:
     libc: Libc | None = None
 
     @property
-    def lacks(self) -> tuple[str, ...]:
-        """What the language's agent has to be told and nothing tells: version, libc, or both."""
+    def lacks_version(self) -> bool:
+        """Whether the language's agent has to know a version that nothing tells.
+
+        The C library is none of it: it counts as glibc where nothing speaks of musl.
+        """
         language = BY_NAME.get(self.language or "")
-        if language is None:
-            return ()
-        needs = {
-            "version": language.needs_version and not self.version,
-            "libc": language.needs_libc and not self.libc,
-        }
-        return tuple(name for name, is_open in needs.items() if is_open)
+        return language is not None and language.needs_version and not self.version
 
 
 def judge(container: Object, image: Image | None) -> Judgement:

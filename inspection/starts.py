@@ -11,8 +11,8 @@ from webhook.reasons import Reason
 def start(container: Object, image: Image) -> Start | None:
     """What a container starts, for the layers to tell; None where they could tell nothing needed.
 
-    They are asked where nothing decides the language, or where its agent has to know a version or
-    C library that nothing tells. What they told already is not asked again.
+    They are asked where nothing decides the language, or where its agent has to know a version that
+    nothing tells. What they told already is not asked again.
     """
     judged = judge(container, image)
     argv = judged.line.argv
@@ -22,7 +22,7 @@ def start(container: Object, image: Image) -> Start | None:
     if judged.language is None:
         is_open = judged.skip is not None and judged.skip.reason is Reason.LANGUAGE_UNKNOWN
     else:
-        is_open = bool(judged.lacks)
+        is_open = judged.lacks_version
     if not is_open:
         return None
     directory = container.get("workingDir") or image.working_directory or "/"

@@ -55,7 +55,15 @@ async def _one(inspector: Inspector, host: str, case: Case, number: int) -> Meas
     return Measured(case, look)
 
 
-async def _all(running: Running, cases: Sequence[Case]) -> list[Measured]:
+def fill(running: Running, cases: Sequence[Case], scale: int = MEGABYTE) -> None:
+    """Push the images; `scale` is what counts as a megabyte, at most a quarter for the modelled."""
+    for number, case in enumerate(cases):
+        made = case.image(min(scale, _QUARTER) if case.modelled else scale)
+        push(running.url, f"wild/app{number}", made, "1", authority=running.authority)
+
+
+async def looks(running: Running, cases: Sequence[Case]) -> list[Measured]:
+    """A look into each of the images, one after the other."""
     hosts = (running.host,)
     settings = ImageInspectionSettings(plain_http=hosts, local=hosts, layer_bytes_per_hour=10 << 30)
     async with connect(settings) as inspector:
@@ -87,14 +95,8 @@ def main() -> None:
     """Measure and print. Another process serves, so that the peak is the reader's."""
     with tempfile.TemporaryDirectory() as directory, serving(Path(directory)) as running:
         cases = (*TEAMS, *PUBLIC)
-        for number, case in enumerate(cases):
-            push(
-                running.url,
-                f"wild/app{number}",
-                case.image(_QUARTER if case.modelled else MEGABYTE),
-                "1",
-            )
-        found = asyncio.run(_all(running, cases))
+        fill(running, cases)
+        found = asyncio.run(looks(running, cases))
     _print("built by teams", found[: len(TEAMS)])
     _print("after public images", found[len(TEAMS) :])
     _print("all", found)

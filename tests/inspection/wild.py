@@ -213,7 +213,7 @@ PUBLIC: tuple[Case, ...] = (
     Case("as Gotenberg", "go", "debian", ["/usr/bin/tini", "--", "gotenberg"],
          lambda s: [files("usr/lib/libreoffice", 300, 400 * s),
                     [program("usr/bin/gotenberg", go(30, s))]], "1.26.1", modelled=True),
-    Case("as kaniko", "go", "scratch", ["/kaniko/executor"],
+    Case("as kaniko", None, "scratch", ["/kaniko/executor"],
          lambda s: [[program("kaniko/executor", binary(40 * s, note=NOTE_OF_GO, data=
                      build_information(
                          path="github.com/GoogleContainerTools/kaniko/cmd/executor")))]],

@@ -129,6 +129,12 @@ def image(
     return Image(document(manifest, kind), settings, layers)
 
 
+def annotated(one: Image, annotations: Mapping[str, str]) -> Image:
+    """An image whose manifest has annotations."""
+    manifest = json.loads(one.manifest.content) | {"annotations": dict(annotations)}
+    return Image(document(manifest, one.manifest.media_type), one.config, one.layers)
+
+
 def image_of(configuration: bytes) -> Image:
     """An image with a configuration as it is, JSON or not."""
     settings = Blob(configuration, OCI_CONFIG)

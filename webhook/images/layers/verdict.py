@@ -36,7 +36,7 @@ _LAUNCHERS = re.compile(
     r"|krallin/|DarthSim/overmind|ochinchina/supervisord|F1bonacc1/process-compose|aptible/supercronic"
     r"|just-containers/|GoogleContainerTools/kaniko|argoproj/argo-workflows|tektoncd/pipeline)"
 )
-LAUNCHERS = frozenset({"supervisord", "process-compose", "overmind", "pebble", "init"})
+LAUNCHERS = frozenset({"supervisord", "process-compose", "overmind", "pebble", "init", "executor"})
 """Names of those that find in a file, not behind them, what they start."""
 _COMMAND_NAMES = (
     "java python python3 node nodejs dotnet ruby php perl gunicorn uvicorn npm yarn pnpm sh bash"
