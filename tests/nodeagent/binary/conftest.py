@@ -62,12 +62,19 @@ def fixture_program(file: Path) -> GoProgram:
     return read(file)
 
 
-@pytest.fixture(name="truth", scope="session")
-def fixture_truth(case: Case, request: pytest.FixtureRequest) -> Told:
-    """What Go's own readers say of it; of a stripped one, what they say of one that is not."""
+@pytest.fixture(name="unstripped", scope="session")
+def fixture_unstripped(case: Case, request: pytest.FixtureRequest) -> Path:
+    """The same with symbols and debug information: nothing else changes when they go."""
+    variant = "plain" if case.variant == "stripped" else case.variant
     with shown(request) as say:
-        unstripped = Case(case.version, "plain") if case.variant == "stripped" else case
-        return told(built(unstripped, say), say)
+        return built(Case(case.version, variant), say)
+
+
+@pytest.fixture(name="truth", scope="session")
+def fixture_truth(unstripped: Path, request: pytest.FixtureRequest) -> Told:
+    """What Go's own readers say of it."""
+    with shown(request) as say:
+        return told(unstripped, say)
 
 
 @pytest.fixture(name="newest", scope="session")

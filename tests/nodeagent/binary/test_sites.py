@@ -81,13 +81,11 @@ def test_every_return_is_found(program: GoProgram) -> None:
 
 @pytest.mark.skipif(not required(), reason="the disassembler is built with SPANHOOK_REQUIRE_GO=1")
 def test_sites_are_those_of_another_disassembler(
-    file: Path, case: Case, program: GoProgram, request: pytest.FixtureRequest
+    unstripped: Path, program: GoProgram, request: pytest.FixtureRequest
 ) -> None:
     """For every function of a server: the same returns, and a push where there is one."""
-    if case.variant == "stripped":
-        pytest.skip("the other disassembler needs symbols")
     with shown(request) as say:
-        text = disassembled(file, r"^(main|net/http|database/sql)\.", say)
+        text = disassembled(unstripped, r"^(main|net/http|database/sql)\.", say)
     expected = listing(text)
     found = program.functions(expected)
 

@@ -33,8 +33,10 @@ def go(version: str, say: Callable[[str], None]) -> Path:
     except CommandError as error:
         raise UnavailableError(f"no Go {version}: {error}") from error
     # The `go` in a wheel's own bin is a Python program that looks for this one.
-    found = (path for path in sorted(folder.rglob("bin/go")) if path.parent.parent != folder)
-    return next(path for path in found if os.access(path, os.X_OK))
+    for path in sorted(folder.rglob("bin/go")):
+        if path.parent.parent != folder and os.access(path, os.X_OK):
+            return path
+    raise UnavailableError(f"no Go {version} in {folder}")
 
 
 def _folder(version: str, say: Callable[[str], None]) -> Path:
@@ -56,7 +58,12 @@ def _debian(version: str, into: Path, say: Callable[[str], None]) -> None:
     say(f"fetching Go {version} from Debian")
     packages = [f"golang-{version}-{part}" for part in ("go", "src")]
     # As whoever calls: apt's own user may not write into the cache.
-    run(["apt-get", "--option=APT::Sandbox::User=", "download", *packages], cwd=into, seconds=600)
+    apt = ("apt-get", "--option=APT::Sandbox::User=")
+    try:
+        run([*apt, "download", *packages], cwd=into, seconds=600)
+    except CommandError:  # a new machine has no lists of packages yet
+        run([*apt, "update"], seconds=600)
+        run([*apt, "download", *packages], cwd=into, seconds=600)
     for package in sorted(into.glob("*.deb")):
         run(["dpkg-deb", "--extract", package, into])
         package.unlink()
