@@ -1,21 +1,26 @@
 """Replicas that profile images: a real API server, a real registry, one process."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from inspection.inspector import Inspector
 from kube.client import Client, connect
+from registry.keyring import Credential
 from registry.model import Resolved
 from tests.cluster import Cluster
 from tests.registry import debian, images
 from tests.registry.pushing import push
 from tests.waiting import eventually
+from tests.webhook.server.cluster.profiler import things
 from tests.webhook.server.cluster.recording import Recording
-from webhook.images.profile import Profile, name, read
+from webhook.images.profile import Profile, name, read, write
 from webhook.images.reference import parse
 from webhook.server.cluster import namespaces
 from webhook.server.cluster.cache import Cache, Watched
@@ -31,6 +36,8 @@ from webhook.server.cluster.profiler.work import Means
 from webhook.server.cluster.tasks import Tasks
 from webhook.settings import ImageInspectionSettings, Settings
 
+IN = {"spanhook.dev/instrument": "enabled"}
+READER = Credential(debian.USER, debian.PASSWORD)
 PACE = Pace(changes=0.05, together=0.01, time=0.1, idle=0.2, tidy=0.2, least=0.2)
 
 
@@ -140,7 +147,7 @@ class Stage:
         """An image in the registry, unlike that of any other repository; its reference."""
         config.setdefault("Labels", {"repository": repository})
         made = images.image(*layers, configuration=images.config(**config))
-        push(self.registry.url, repository, made, tag)
+        push(self.registry.url, repository, made, tag, authorization=READER.basic)
         return f"{self.registry.host}/{repository}:{tag}"
 
     def profiles(self, repository: str) -> list[Profile]:
@@ -154,6 +161,48 @@ class Stage:
         found = await eventually(lambda: self.profiles(repository), f"a profile of {repository}")
         assert len(found) == 1
         return found[0]
+
+    def run(self, pod: str, namespace: str, image_id: str) -> None:
+        """Say what a node says of a pod: which image it runs."""
+        status = {"name": "app", "imageID": image_id, "image": "", "ready": True}
+        status |= {"restartCount": 0, "state": {}}
+        change = {"status": {"phase": "Running", "containerStatuses": [status]}}
+        answer = self.cluster.patch("Pod", pod, change, namespace, subresource="status")
+        assert answer.status == 200, answer.message
+
+    def there(self, profile: Profile) -> bool:
+        """Whether the cluster has it."""
+        return self.cluster.get("ImageProfile", name(profile.digest)) is not None
+
+    def last_used(self, profile: Profile) -> datetime | None:
+        """When it was last used, as far as that is noted."""
+        found = self.cluster.get("ImageProfile", name(profile.digest))
+        return None if found is None else read(found).last_used
+
+    def stale(self, repository: str) -> Profile:
+        """A profile that nobody has used for years."""
+        digest = f"sha256:{sha256(repository.encode()).hexdigest()}"
+        old = things.profile(digest, {f"{self.registry.host}/{repository}:1": 0.0}, learnt=0.0)
+        self.cluster.apply(write(old))
+        return old
+
+    def age(self, profile: Profile, revision: int) -> None:
+        """Make a profile one of other code."""
+        change = {"status": {"revision": revision}}
+        self.cluster.patch("ImageProfile", name(profile.digest), change)
+
+    def pull_secret(self, namespace: str = "", secret: str = "spanhook-pull") -> None:
+        """Credentials for the registry, in our namespace or in another."""
+        entry = {"username": debian.USER, "password": debian.PASSWORD}
+        document = json.dumps({"auths": {self.registry.host: entry}})
+        made = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "type": "kubernetes.io/dockerconfigjson",
+            "metadata": {"name": secret, "namespace": namespace or self.home},
+            "stringData": {".dockerconfigjson": document},
+        }
+        assert self.cluster.create(made, namespace=namespace or self.home).status == 201
 
     def delete(self, profile: Profile) -> None:
         """Take a profile away."""

@@ -1,0 +1,85 @@
+"""Images that cannot be had: against a real API server and registry."""
+
+from typing import Any
+
+import pytest
+
+from tests.cluster import Cluster
+from tests.registry import debian
+from tests.waiting import eventually
+from tests.webhook.server.cluster.profiler.stage import IN, Stage, play, workload
+
+
+@pytest.fixture(scope="module")
+def private(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A registry that wants a password."""
+    directory = tmp_path_factory.mktemp("private")
+    with debian.serving(directory, auth=debian.password_file(directory)) as running_one:
+        yield running_one
+
+
+def test_a_registry_that_refuses(cluster: Cluster, private: debian.Running) -> None:
+    """A person is told once, on the workload; with our own pull secret it is learnt."""
+
+    async def act(stage: Stage) -> None:
+        reference = stage.push("private/cart")
+        with stage.cluster.namespace(IN) as shop:
+            stage.cluster.create(workload(reference), namespace=shop)
+            one = stage.start("r1")
+            (event,) = await eventually(lambda: one.events, "an Event")
+            about = event.regarding
+            assert (about.kind, about.name, about.namespace) == ("Deployment", "cart", shop)
+            assert about.uid
+            assert reference in event.note
+            assert event.reason == "ImageNotReadable"
+            await one.stop()
+
+            stage.pull_secret()
+            stage.start("r2")
+            await stage.profile("private/cart")
+            assert one.count("unauthorized") >= 1
+
+    play(cluster, private, act)
+
+
+def test_pull_secrets_of_pods(cluster: Cluster, private: debian.Running) -> None:
+    """With the setting, the Secret that the template names does."""
+
+    async def act(stage: Stage) -> None:
+        reference = stage.push("named/cart")
+        with stage.cluster.namespace(IN) as shop:
+            stage.pull_secret(shop, "regcred")
+            made = workload(reference)
+            made["spec"]["template"]["spec"]["imagePullSecrets"] = [{"name": "regcred"}]
+            stage.cluster.create(made, namespace=shop)
+            stage.start("r1", read_pull_secrets=True)
+            await stage.profile("named/cart")
+
+    play(cluster, private, act)
+
+
+def test_an_image_that_is_not_there(cluster: Cluster, registry: debian.Running) -> None:
+    """Said once, counted, tried again later; others are learnt meanwhile."""
+
+    async def act(stage: Stage) -> None:
+        there = stage.push("absent/there")
+        with stage.cluster.namespace(IN) as shop:
+            stage.cluster.create(
+                workload(f"{registry.host}/absent/nobody:1", name="nobody"), namespace=shop
+            )
+            one = stage.start("r1")
+            await eventually(lambda: one.count("not_found") == 1, "it is counted")
+            stage.cluster.create(workload(there), namespace=shop)
+            await stage.profile("absent/there")
+
+            lines = [x for x in one.recording.lines if x["message"].endswith("cannot be learnt")]
+            assert len(lines) == 1
+            assert "absent/nobody" in lines[0]["why"]
+            assert one.recording.metric("spanhook_profiler_failing_images") == 1
+            stage.cluster.delete("Deployment", "nobody", shop)
+            await eventually(
+                lambda: one.recording.metric("spanhook_profiler_failing_images") == 0,
+                "nobody wants it any more",
+            )
+
+    play(cluster, registry, act)
