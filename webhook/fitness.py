@@ -111,7 +111,9 @@ def _libc_fits(c: Candidate) -> Skip | None:
 
 
 def _resources_fit(c: Candidate) -> Skip | None:
-    limits = (c.question.target.container.get("resources") or {}).get("limits") or {}
+    limits = (c.question.target.container.get("resources") or {}).get("limits")
+    if not limits:
+        return None
     minimum = c.question.settings.language(c.language.name).minimum_memory
     memory = parse_quantity(minimum) if minimum else None
     floors = (

@@ -245,10 +245,11 @@ def _metadata(
 
 
 def _labels(injections: Sequence[Injection]) -> dict[str, str]:
+    deliveries = {injection.language.delivery for injection in injections}
     labels = {}
-    if any(i.language.delivery is Delivery.INIT_CONTAINER for i in injections):
+    if Delivery.INIT_CONTAINER in deliveries:
         labels[status.INJECTED] = "true"
-    if any(i.language.delivery is Delivery.NODE_AGENT for i in injections):
+    if Delivery.NODE_AGENT in deliveries:
         labels[status.EBPF] = "go"
     return labels
 

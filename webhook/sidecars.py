@@ -6,6 +6,8 @@ An image is known by whole segments at the end of its path: mirrors count
 with the folder in front of it.
 """
 
+from functools import lru_cache
+
 _CONTAINERS = {
     "Istio proxy": "istio-proxy istio-init istio-validation",
     "Linkerd proxy": "linkerd-proxy linkerd-init linkerd-network-validator linkerd-debug",
@@ -162,6 +164,7 @@ _REPOSITORIES = {end: what for what, ends in _IMAGES.items() for end in ends.spl
 _LONGEST = 1 + max(repository.count("/") for repository in _REPOSITORIES)
 
 
+@lru_cache(maxsize=4096)
 def known(name: str, image: str) -> str | None:
     """What a well-known sidecar is, by its container's name or its image, else None."""
     if what := _NAMES.get(name):
