@@ -1,10 +1,10 @@
 """Reviews that wait for what their images are: bounded in time, in number and in memory.
 
 the first answer misses                 the answer that is sent
---------------------------------------  ----------------------------------------------
+--------------------------------------  ------------------------------------------------------
 nothing, or nobody is there to ask      the first one, without an await
 an image, and there is room to wait     made anew, with what came before the deadline
-an image, but no time or room is left   made anew at once, with ImagePending
+an image, but no time or room is left   made anew, with what is there; the rest is asked for
 """
 
 import asyncio
@@ -20,6 +20,9 @@ from webhook.server.reviewer import Answer, Reviewer
 
 _MARGIN = 0.5
 """Seconds of the API server's timeout that are left for the way, the answer and a busy machine."""
+_ANSWER = 0.001
+"""Seconds that making an answer takes. Those who wait together would all be answered at the same
+moment, one after the other: each that comes waits so much less than the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +34,27 @@ class Found:
 
 
 Fetch = Callable[[Review, Collection[str], float], Awaitable[Found]]
-"""Finds images by canonical reference until a time of the event loop's clock; never raises."""
+"""Finds images by canonical reference until a time of the event loop's clock, which may be now."""
 
 
 class Waiting:
     """Has missing images fetched, and reviews answered anew."""
 
-    def __init__(
-        self, reviewer: Reviewer, fetch: Fetch, limits: Limits, refused: Callable[[str], None]
-    ) -> None:
+    def __init__(self, reviewer: Reviewer, fetch: Fetch, limits: Limits) -> None:
         self._reviewer = reviewer
         self._fetch = fetch
         self._limits = limits
-        self._refused = refused
         self.waiting = 0
         self.held_bytes = 0
 
     async def __call__(self, first: Answer, size: int, query: bytes) -> Answer:
         """The answer to a review of `size` bytes whose first answer misses images."""
-        inspection = self._reviewer.settings.image_inspection
-        if first.review is None or not inspection.enabled:
+        if first.review is None or not self._reviewer.settings.image_inspection.enabled:
             return first
-        seconds = min(inspection.deadline, asked(query) - _MARGIN)
-        if why := self._refusal(size, seconds):
-            self._refused(why)
-            return self._reviewer.again(first.review, {}, pending(first.missing, _WHYS[why]))
+        until = asyncio.get_running_loop().time() + self._seconds(size, query)
         self.waiting += 1
         self.held_bytes += size
         try:
-            until = asyncio.get_running_loop().time() + seconds
             found = await self._fetch(first.review, first.missing, until)
         except Exception as failure:  # noqa: BLE001  # the first answer is a good one
             return Answer(first.status, first.body, first.review, first.outcome, failure)
@@ -68,19 +63,14 @@ class Waiting:
             self.held_bytes -= size
         return self._reviewer.again(first.review, found.images, found.absent)
 
-    def _refusal(self, size: int, seconds: float) -> str:
-        """Why a review does not wait; "" where it does."""
-        if seconds <= 0:
-            return "no_time"
+    def _seconds(self, size: int, query: bytes) -> float:
+        """How long a review may wait."""
         limits = self._limits
-        has_room = self.held_bytes + size <= limits.waiting_bytes
-        return "" if has_room and self.waiting < limits.waiting else "no_room"
-
-
-_WHYS = {
-    "no_time": "the API server's timeout leaves no time to ask the registry",
-    "no_room": "too many pods wait for registries at the moment",
-}
+        if self.held_bytes + size > limits.waiting_bytes or self.waiting >= limits.waiting:
+            return 0.0
+        wanted = self._reviewer.settings.image_inspection.deadline
+        seconds = max(0.0, min(wanted, asked(query) - _MARGIN))
+        return seconds - min(self.waiting * _ANSWER, seconds / 10)
 
 
 def pending(references: Collection[str], why: str) -> dict[str, Absence]:

@@ -104,7 +104,7 @@ class ImageFacts:
     def waiting(self, reviewer: Reviewer, limits: Limits) -> Waiting:
         """Has the reviewer name what it misses, and waits for that."""
         reviewer.asks = True
-        waiting = Waiting(reviewer, self.fetch, limits, self._counts.wait)
+        waiting = Waiting(reviewer, self.fetch, limits)
         self._counts.waiting(lambda: waiting.waiting)
         return waiting
 

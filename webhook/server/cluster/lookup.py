@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic, time
-from typing import Protocol
+from typing import Any, Protocol
 
 from inspection.faults import absence
 from registry.errors import RegistryError
@@ -27,7 +27,7 @@ from webhook.model import Absence, Image
 from webhook.reasons import Reason
 from webhook.server.cluster.lookup_counts import Counts
 from webhook.server.cluster.lookup_failures import Failures
-from webhook.server.cluster.lookup_flights import Came, Flight, Flights, Question
+from webhook.server.cluster.lookup_flights import AT_A_TIME, Came, Flight, Flights, Question
 from webhook.server.cluster.lookup_reading import Inspects, Reading
 from webhook.server.cluster.profiles import Profiles
 from webhook.server.waiting import Found
@@ -38,7 +38,7 @@ _OF_A_POD = 16
 """Images of one pod that are asked for."""
 _SHELF = 256
 
-_LATE = "the registry did not answer in time; it is still being asked"
+_LATE = "the registry did not answer in time; it is being asked on"
 _NO_ROOM = "too many images are being asked for at the moment"
 _NOBODY = "registries cannot be asked at the moment; the webhook's log says why"
 _BUG = "reading it failed inside Spanhook; the webhook's log says how"
@@ -84,6 +84,10 @@ class Sources:
     write: Callable[[Profile], None]
 
 
+_Begun = dict[str, Image | Absence | Flight]
+"""By reference."""
+
+
 class Lookup:
     """Asks registries while reviews wait, and a while longer."""
 
@@ -93,20 +97,18 @@ class Lookup:
         self._clocks = clocks or Clocks()
         self._failures = Failures(self._clocks.steady)
         self._flights = Flights()
+        self._beginnings: set[asyncio.Task[_Begun]] = set()
         self._shelf: OrderedDict[str, Profile] = OrderedDict()
         """What dry runs learnt: were it known, no later pod would have it written."""
 
     async def fetch(self, asked: Asked, until: float) -> Found:
-        """The images, as far as they come until a time of the event loop's clock."""
-        keyring = await self._keyring(asked, until)
-        begun = {
-            reference: self._begin(reference, asked, keyring)
-            for reference in asked.references[:_OF_A_POD]
-        }
+        """The images, as far as they come until a time of the event loop's clock.
+
+        The time may have come: then the look-ups are only begun.
+        """
+        begun = await self._begun(asked, until)
         tasks = [one.task for one in begun.values() if isinstance(one, Flight)]
-        if tasks:
-            left = until - asyncio.get_running_loop().time()
-            await asyncio.wait(tasks, timeout=max(0.0, left))
+        await _wait(tasks, until)
         images: dict[str, Image] = {}
         absent: dict[str, Absence] = {}
         for reference in asked.references:
@@ -120,25 +122,33 @@ class Lookup:
 
     async def close(self) -> None:
         """End what is on its way."""
+        for task in tuple(self._beginnings):
+            task.cancel()
+        await asyncio.gather(*self._beginnings, return_exceptions=True)
         await self._flights.close()
 
-    async def _keyring(self, asked: Asked, until: float) -> Keyring | None:
-        try:
-            async with asyncio.timeout_at(until):
-                return await self._from.keyrings.keyring(asked.namespace, asked.pull_secrets)
-        except TimeoutError:
-            return None
+    async def _begun(self, asked: Asked, until: float) -> _Begun:
+        """What was begun in time. Without credentials nothing is: it is begun when they come."""
+        if len(self._beginnings) >= AT_A_TIME:
+            return {one: self._refused("no_room", _NO_ROOM) for one in asked.references}
+        task = asyncio.create_task(self._begin_all(asked))
+        self._beginnings.add(task)
+        task.add_done_callback(self._beginnings.discard)
+        await _wait([task], until)
+        if task.done() and not task.cancelled():
+            return task.result()
+        return {one: self._refused("late", _LATE) for one in asked.references}
 
-    def _begin(
-        self, reference: str, asked: Asked, keyring: Keyring | None
-    ) -> Image | Absence | Flight:
+    async def _begin_all(self, asked: Asked) -> _Begun:
+        keyring = await self._from.keyrings.keyring(asked.namespace, asked.pull_secrets)
+        return {one: self._begin(one, asked, keyring) for one in asked.references[:_OF_A_POD]}
+
+    def _begin(self, reference: str, asked: Asked, keyring: Keyring) -> Image | Absence | Flight:
         """A look-up that is on its way, or what is known without one."""
         if (known := self._from.profiles.known.get(reference)) is not None:
             return known  # it came while we waited for the credentials
-        if (learnt := self._shelf.get(reference)) is not None:
+        if (learnt := self._shelf.get(reference)) is not None and self._is_young(learnt):
             return self._from_shelf(reference, learnt, asked)
-        if keyring is None:
-            return self._refused("late", _LATE)
         question = (reference, keyring)
         flight = self._flights.join(question, for_pod=not asked.dry_run)
         return flight or self._start(question, asked)
@@ -173,6 +183,11 @@ class Lookup:
     def _refused(self, word: str, message: str) -> Absence:
         self._counts.wait(word)
         return Absence(Reason.IMAGE_PENDING, message)
+
+    def _is_young(self, learnt: Profile) -> bool:
+        """Whether its tag was seen lately; a digest does not grow old."""
+        age = self._from.profiles.known.tag_age
+        return all(self._clocks.day() - one.resolved.timestamp() < age for one in learnt.references)
 
     def _from_shelf(self, reference: str, learnt: Profile, asked: Asked) -> Image:
         self._counts.wait("in_time")
@@ -220,3 +235,10 @@ class Lookup:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clocks.day(), UTC)
+
+
+async def _wait(tasks: Sequence[asyncio.Task[Any]], until: float) -> None:
+    """Until all are done, or the time has come; what is not done goes on."""
+    if tasks:
+        left = until - asyncio.get_running_loop().time()
+        await asyncio.wait(tasks, timeout=max(0.0, left))

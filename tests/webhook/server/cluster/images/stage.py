@@ -183,7 +183,6 @@ class Stage:
             self.reviewer,
             lambda one, missing, until: self.lookup.fetch(asked(one, missing), until),
             limits or Limits(),
-            self.counts.wait,
         )
 
     def day(self) -> float:

@@ -52,6 +52,40 @@ def test_a_pod_that_joins_a_dry_run() -> None:
     play(scene())
 
 
+def test_what_a_dry_run_learnt_grows_old() -> None:
+    """A tag is asked for again after its age, whoever asked before."""
+
+    async def scene() -> None:
+        stage = Stage(serving())
+        await stage.admit(APP, dryRun=True)
+        stage.registry.push(APP, "two", JAVA)
+        await asyncio.sleep(3601)
+
+        assert (await stage.admit(APP, dryRun=True)).decisions == "c0=inject:java"
+        assert (await stage.admit(APP)).decisions == "c0=inject:java"
+        assert [one.digest for one in stage.written] == [digest("two")]
+
+    play(scene())
+
+
+def test_dry_runs_are_remembered_in_bounds() -> None:
+    """The oldest goes."""
+
+    async def scene() -> None:
+        registry = Registry()
+        stage = Stage(registry)
+        for number in range(300):
+            registry.push(f"shop/app{number}:1", str(number))
+            await stage.admit(f"shop/app{number}:1", dryRun=True)
+        asked = len(registry.asked)
+        await stage.admit("shop/app299:1")
+        assert len(registry.asked) == asked
+        await stage.admit("shop/app0:1")
+        assert len(registry.asked) == asked + 2
+
+    play(scene())
+
+
 def test_a_tag_that_grew_old() -> None:
     """Is asked for again, with one request where it did not move."""
 
