@@ -83,6 +83,8 @@ class ImageFacts:
         self._lookup = Lookup(sources, self._counts)
         if context.options.inspection:
             tasks.start("inspection", self.inspecting.run)
+        else:
+            self.inspecting.problem = "--no-inspection"
         tasks.start("image profiles", partial(self.writer.run, context.client))
 
     def means(self) -> Means:
