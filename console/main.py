@@ -25,11 +25,13 @@ COMMANDS: tuple[str, ...] = (
     "explain",
     "inspect",
     "serve",
+    "node-agent",
     "status",
     "demo",
     "version",
 )
-"""The commands in the order of the help; each is the function of that name in console.commands."""
+"""The commands in the order of the help; each is the function of that name in console.commands,
+with an underscore where the name has a dash."""
 
 ISSUES = "https://github.com/spanhook/spanhook/issues"
 
@@ -61,12 +63,13 @@ class LazyCommands(MutableMapping[str, Any]):
 
 
 def _load(name: str) -> Any:
-    module = import_module(f"console.commands.{name}")
+    name_in_code = name.replace("-", "_")
+    module = import_module(f"console.commands.{name_in_code}")
     examples = getattr(module, "EXAMPLES", ())
     # Typer joins the lines of a paragraph: every example is one of its own.
     epilog = "\n\n".join(["[bold]Examples[/bold]", *(f"  {line}" for line in examples)])
     one = typer.Typer(add_completion=False, rich_markup_mode="rich")
-    function = getattr(module, name)
+    function = getattr(module, name_in_code)
     help_text = _joined(function.__doc__ or "")
     one.command(name, help=help_text, epilog=epilog if examples else None)(function)
     return get_command(one)

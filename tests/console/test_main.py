@@ -22,13 +22,14 @@ def test_every_module_is_a_command() -> None:
     """The table lists exactly the modules of the folder."""
     modules = {path.stem for path in _FOLDER.glob("*.py")} - {"__init__"}
 
-    assert set(COMMANDS) == modules
+    assert {name.replace("-", "_") for name in COMMANDS} == modules
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
     """Each command says what it does, and its help is shown without doing it."""
-    function = getattr(import_module(f"console.commands.{name}"), name)
+    in_code = name.replace("-", "_")
+    function = getattr(import_module(f"console.commands.{in_code}"), in_code)
 
     ran = run(name, "--help")
 

@@ -1,0 +1,38 @@
+"""Compiles and loads BPF programs, then hands their file descriptors over and ends.
+
+Run as a program by whichever Python has bcc, which distributions package for their own only. It is
+a process of its own for its memory, too: what compiles takes 100 MB and is not needed again. It
+imports nothing of ours. On stdin: a socket. Asked in JSON: {"source", "flags", "programs", "maps"};
+answered in JSON: {"names"} beside the descriptors in that order, or {"error"}.
+"""
+
+import json
+import socket
+import sys
+
+NO_BCC = 3
+"""The exit code where this Python has no bcc."""
+
+try:
+    from bcc import BPF, lib
+except (ImportError, OSError):
+    sys.exit(NO_BCC)
+
+
+def main() -> None:
+    """Answer the one question."""
+    connection = socket.socket(fileno=0)
+    asked = json.loads(connection.makefile("rb").read())
+    try:
+        module = BPF(text=asked["source"], cflags=asked["flags"])
+        programs = [module.load_func(name, BPF.KPROBE).fd for name in asked["programs"]]
+    except Exception as error:  # noqa: BLE001 - bcc raises no other, and it is passed on
+        connection.sendall(json.dumps({"error": str(error)}).encode())
+        return
+    maps = [lib.bpf_table_fd(module.module, name.encode()) for name in asked["maps"]]
+    answer = json.dumps({"names": asked["programs"] + asked["maps"]}).encode()
+    socket.send_fds(connection, [answer], programs + maps)
+
+
+if __name__ == "__main__":
+    main()

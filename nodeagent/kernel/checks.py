@@ -1,0 +1,108 @@
+"""What tracing needs of a machine, each thing by itself: whether it is there, and what to do."""
+
+import mmap
+import os
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nodeagent.kernel.compiler import load
+from nodeagent.kernel.errors import CompilerError, KernelError
+from nodeagent.kernel.uprobes import PMU, attach
+
+_STATUS = Path("/proc/self/status")
+_PID_NAMESPACE = Path("/proc/self/ns/pid")
+_INITIAL = 0xEFFFFFFC  # PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h
+
+# Numbers of capabilities, from the kernel's linux/capability.h.
+_DAC_READ_SEARCH, _SYS_PTRACE, _SYS_ADMIN, _PERFMON, _BPF = 2, 19, 21, 38, 39
+
+# What BPF and PERFMON allow, SYS_ADMIN allowed before there were these.
+_NEEDED: dict[str, tuple[int, ...]] = {
+    "SYS_PTRACE": (_SYS_PTRACE,),
+    "DAC_READ_SEARCH": (_DAC_READ_SEARCH,),
+    "BPF": (_BPF, _SYS_ADMIN),
+    "PERFMON": (_PERFMON, _SYS_ADMIN),
+}
+
+_PROGRAM = """
+#include <uapi/linux/ptrace.h>
+int nothing(struct pt_regs *ctx) { return 0; }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that tracing needs; `says` is what was found, or what lacks and what to do."""
+
+    name: str
+    passed: bool
+    says: str
+
+
+def checks() -> Iterator[Check]:
+    """All of them, the cheap ones first."""
+    yield machine(platform.machine())
+    yield uprobes(PMU)
+    yield capabilities(_STATUS.read_text())
+    yield processes(_PID_NAMESPACE.stat().st_ino)
+    yield programs()
+
+
+def machine(name: str) -> Check:
+    """Whether probes can be attached on this kind of machine."""
+    if name == "x86_64":
+        return Check("machine", passed=True, says=name)
+    return Check("machine", passed=False, says=f"{name}: probes are attached on x86_64 only")
+
+
+def uprobes(path: Path) -> Check:
+    """Whether the kernel has uprobes."""
+    if path.exists():
+        return Check("uprobes", passed=True, says=platform.release())
+    says = f"{path} is missing: a kernel with CONFIG_UPROBE_EVENTS is needed, 5.8 or later"
+    return Check("uprobes", passed=False, says=says)
+
+
+def capabilities(status: str) -> Check:
+    """Whether we may do what we must, by the text of /proc/self/status."""
+    line = next(line for line in status.splitlines() if line.startswith("CapEff:"))
+    held = int(line.split()[1], 16)
+    lacking = [name for name, any_of in _NEEDED.items() if not _holds(held, any_of)]
+    if not lacking:
+        return Check("capabilities", passed=True, says=", ".join(_NEEDED))
+    return Check("capabilities", passed=False, says=f"missing: {', '.join(lacking)}; run as root")
+
+
+def processes(inode: int) -> Check:
+    """Whether we count processes as the kernel does, by the inode of our name space."""
+    if inode == _INITIAL:
+        return Check("processes", passed=True, says="the machine's own numbers")
+    says = "in a name space of our own: in a pod hostPID: true is needed"
+    return Check("processes", passed=False, says=says)
+
+
+def programs(try_out: Callable[[], None] | None = None) -> Check:
+    """Whether a program can be compiled, loaded and attached."""
+    try:
+        (try_out or _attach_nothing)()
+    except (CompilerError, KernelError) as error:
+        return Check("programs", passed=False, says=str(error))
+    return Check("programs", passed=True, says="compiled, loaded and attached")
+
+
+def _attach_nothing() -> None:
+    """To a file in memory that nobody executes."""
+    loaded = load(_PROGRAM, ["nothing"], [])
+    file = os.memfd_create("spanhook-check")
+    try:
+        os.write(file, b"\x90" * mmap.PAGESIZE)
+        attach(loaded.programs["nothing"], f"/proc/self/fd/{file}", 0).detach()
+    finally:
+        os.close(file)
+        loaded.close()
+
+
+def _holds(held: int, any_of: tuple[int, ...]) -> bool:
+    return any(held >> number & 1 for number in any_of)

@@ -1,0 +1,1 @@
+/* Classic BPF's instruction macros: nothing of ours uses them. */

@@ -1,0 +1,1 @@
+/* bcc brings its own, newer than most kernels', and includes it before this one. */

@@ -1,0 +1,1 @@
+/* Included by bcc's helpers, used by none of ours. */

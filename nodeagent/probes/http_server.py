@@ -1,0 +1,96 @@
+"""Requests that net/http serves, over HTTP/1.1.
+
+Two probes a request, on instructions that the kernel emulates. See http_server.bpf.c.
+"""
+
+from collections.abc import Iterable, Iterator
+from struct import Struct
+from typing import NamedTuple
+
+from nodeagent.probes.probe import Field, Hook, Probe
+
+_REQUEST = "net/http.Request"
+
+_READ = 256  # bytes of the request that are read at once
+
+# struct http_server: kind, start, end; the context's trace_id, span_id, parent_id, flags, remote;
+# process, status; lengths of method, path, host, peer, route; major, minor, over_tls. Texts follow.
+_RECORD = Struct("=QQQ16s8s8sBB6xII5HBBB3x")
+
+
+class ServedRequest(NamedTuple):
+    """A request that was answered. A tuple: there are many thousands a second.
+
+    Times are nanoseconds of the monotonic clock. Texts are cut to what the record has room for.
+    `status` is 0 where the handler left it to the server: then it was 200.
+    """
+
+    start: int
+    end: int
+    trace_id: int
+    span_id: int
+    parent_id: int
+    process: int
+    status: int
+    over_tls: bool
+    version: tuple[int, int]
+    method: str
+    path: str
+    host: str
+    peer: str
+    route: str
+
+
+def read(record: bytes) -> ServedRequest:
+    """The request that a record tells of. Raises struct.error when it is shorter than any."""
+    parts = _RECORD.unpack_from(record)
+    _, start, end, trace_id, span_id, parent_id, _, _, process, status = parts[:10]
+    major, minor, over_tls = parts[15:]
+    return ServedRequest(
+        start,
+        end,
+        int.from_bytes(trace_id),
+        int.from_bytes(span_id),
+        int.from_bytes(parent_id),
+        process,
+        status,
+        bool(over_tls),
+        (major, minor),
+        *_texts(record, parts[10:15]),
+    )
+
+
+def _texts(record: bytes, lengths: Iterable[int]) -> Iterator[str]:
+    place = _RECORD.size
+    for length in lengths:
+        yield record[place : place + length].decode(errors="replace")
+        place += length
+
+
+HTTP_SERVER = Probe(
+    name="net/http server",
+    source="http_server.bpf.c",
+    hooks=(
+        Hook("net/http.serverHandler.ServeHTTP", "http_server_start"),
+        Hook("net/http.(*response).finishRequest", "http_server_end"),
+    ),
+    fields=(
+        Field("request_method", _REQUEST, "Method", before=_READ),
+        Field("request_url", _REQUEST, "URL", before=_READ),
+        Field("request_major", _REQUEST, "ProtoMajor", before=_READ),
+        Field("request_minor", _REQUEST, "ProtoMinor", before=_READ),
+        Field("request_header", _REQUEST, "Header", before=_READ),
+        Field("request_host", _REQUEST, "Host", before=_READ),
+        Field("request_remote", _REQUEST, "RemoteAddr", before=_READ),
+        Field("request_tls", _REQUEST, "TLS", before=_READ),
+        # ServeMux has patterns since Go 1.22; there they are behind a pointer.
+        Field("request_pattern", _REQUEST, "Pattern", required=False),
+        Field("request_pat", _REQUEST, "pat", required=False),
+        Field("pattern_text", "net/http.pattern", "str", required=False),
+        Field("url_path", "net/url.URL", "Path"),
+        Field("response_status", "net/http.response", "status"),
+    ),
+    record=_RECORD,
+    read=read,
+    headers="net/http.Header",
+)

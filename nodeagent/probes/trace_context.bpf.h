@@ -1,0 +1,60 @@
+/* W3C trace context, https://www.w3.org/TR/trace-context/: what a traceparent says, or a new trace. */
+
+#define SAMPLED 1
+
+/* A span's place in its trace; `parent_id` is zeros at the root. */
+struct trace_context {
+	u8 trace_id[16];
+	u8 span_id[8];
+	u8 parent_id[8];
+	u8 flags;
+	u8 remote; /* the parent is in another process */
+	u8 spare[6];
+};
+
+static __always_inline u32 digit(u8 character)
+{
+	if (character >= '0' && character <= '9')
+		return character - '0';
+	if (character >= 'a' && character <= 'f')
+		return character - 'a' + 10;
+	return 0x100;
+}
+
+/* Decode hexadecimal digits; returns 0 where there are others, or nothing but zeros. */
+static __always_inline int decode(u8 *to, const char *text, const u32 length)
+{
+	u32 seen = 0, byte;
+
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < length; i++) {
+		byte = digit(text[2 * i]) << 4 | digit(text[2 * i + 1]);
+		to[i] = byte;
+		seen |= byte;
+	}
+	return seen && seen < 0x100;
+}
+
+/* Go on with the trace of a traceparent; returns 0 where it is none. */
+static __always_inline int continue_trace(struct trace_context *context, const char *text)
+{
+	u32 flags = digit(text[53]) << 4 | digit(text[54]);
+
+	if (text[2] != '-' || text[35] != '-' || text[52] != '-' || (text[0] == 'f' && text[1] == 'f'))
+		return 0;
+	if (flags > 0xff || (digit(text[0]) | digit(text[1])) > 0xf)
+		return 0;
+	if (!decode(context->trace_id, text + 3, 16) || !decode(context->parent_id, text + 36, 8))
+		return 0;
+	context->flags = flags & SAMPLED;
+	context->remote = 1;
+	return 1;
+}
+
+static __always_inline void begin_trace(struct trace_context *context, u64 threshold)
+{
+	draw(context->trace_id, 4);
+	__builtin_memset(context->parent_id, 0, sizeof(context->parent_id));
+	context->flags = *(u64 *)(context->trace_id + 8) >> 1 < threshold ? SAMPLED : 0;
+	context->remote = 0;
+}

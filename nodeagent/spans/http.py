@@ -1,0 +1,99 @@
+"""Spans of HTTP, by the stable semantic conventions: https://opentelemetry.io/docs/specs/semconv/http/.
+
+What may hold secrets (query, headers, bodies) is not recorded.
+"""
+
+from functools import lru_cache
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace.status import Status, StatusCode
+
+from nodeagent.probes.http_server import ServedRequest
+from nodeagent.spans.addresses import split
+
+METHODS = frozenset(
+    {
+        *("CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"),
+    }
+)
+"""The methods that the conventions know; every other one is `_OTHER`, so that names stay few."""
+
+SCHEMA = "https://opentelemetry.io/schemas/1.37.0"
+SCOPE = InstrumentationScope("spanhook.dev/net/http", schema_url=SCHEMA)
+
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_UNSET = Status(StatusCode.UNSET)
+_ERROR = Status(StatusCode.ERROR)
+_OK = 200
+_SERVER_ERROR = 500
+
+
+def server_span(request: ServedRequest, resource: Resource, offset: int) -> ReadableSpan:
+    """The span of a served request; `offset` makes its monotonic times the time of day, in ns."""
+    trace_id = request.trace_id
+    status = request.status or _OK
+    route = path_of(request.route)
+    method = request.method if request.method in METHODS else ""
+    return ReadableSpan(
+        name=_name(method, route),
+        context=SpanContext(trace_id, request.span_id, is_remote=False, trace_flags=_SAMPLED),
+        parent=_parent(trace_id, request.parent_id),
+        resource=resource,
+        attributes=_attributes(request, method, route, status),
+        kind=SpanKind.SERVER,
+        status=_ERROR if status >= _SERVER_ERROR else _UNSET,
+        start_time=request.start + offset,
+        end_time=request.end + offset,
+        instrumentation_scope=SCOPE,
+    )
+
+
+@lru_cache(maxsize=4096)
+def path_of(pattern: str) -> str:
+    """The path of a ServeMux's pattern `[METHOD ][HOST]/[PATH]`."""
+    _, slash, path = pattern.partition("/")
+    return slash + path
+
+
+def _name(method: str, route: str) -> str:
+    verb = method or "HTTP"
+    return f"{verb} {route}" if route else verb
+
+
+def _parent(trace_id: int, span_id: int) -> SpanContext | None:
+    if not span_id:
+        return None
+    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
+
+
+def _attributes(
+    request: ServedRequest, method: str, route: str, status: int
+) -> dict[str, str | int]:
+    peer, peer_port = split(request.peer)
+    host, port = split(request.host)
+    attributes: dict[str, str | int | None] = {
+        "http.request.method": method or "_OTHER",
+        "http.request.method_original": None if method else request.method,
+        "http.response.status_code": status,
+        "http.route": route,
+        "url.scheme": "https" if request.over_tls else "http",
+        "url.path": request.path,
+        "server.address": host,
+        "server.port": port,
+        "client.address": peer,
+        "network.peer.address": peer,
+        "network.peer.port": peer_port,
+        "network.protocol.version": _version(request.version),
+        "error.type": str(status) if status >= _SERVER_ERROR else None,
+    }
+    return {name: value for name, value in attributes.items() if value}
+
+
+@lru_cache(maxsize=16)
+def _version(version: tuple[int, int]) -> str:
+    """`1.1`; HTTP/2 and later have no minor version."""
+    major, minor = version
+    return f"{major}.{minor}" if major == 1 else str(major)

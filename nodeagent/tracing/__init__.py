@@ -1,0 +1,1 @@
+"""Tracing of running processes: which binaries they run, probes attached, spans made and sent."""

@@ -1,0 +1,90 @@
+"""A process as /proc shows it. Processes end at any time: every look may find nothing."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+_PROC = Path("/proc")
+
+
+class ProcessGone(Exception):  # noqa: N818 - processes end, that is no error
+    """The process has ended, or is not ours to look at; says which it was and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """Which file it is, and which of its contents."""
+
+    device: int
+    inode: int
+    size: int
+    modified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process by its number, in the name space of processes that the kernel's programs see."""
+
+    pid: int
+    proc: Path = _PROC
+
+    def executable(self) -> BinaryIO:
+        """The file that it runs, opened. Raises ProcessGone.
+
+        It stays the same file when the process ends or when its path names another one.
+        """
+        try:
+            return (self.proc / str(self.pid) / "exe").open("rb")
+        except OSError as error:
+            raise ProcessGone(f"process {self.pid}: {error.strerror}") from error
+
+    def name(self) -> str:
+        """The name of the file that it runs. Raises ProcessGone."""
+        try:
+            path = (self.proc / str(self.pid) / "exe").readlink()
+        except OSError as error:
+            raise ProcessGone(f"process {self.pid}: {error.strerror}") from error
+        return path.name.removesuffix(" (deleted)")
+
+    def environ(self) -> Mapping[str, str]:
+        """The environment that it was started with. Raises ProcessGone."""
+        try:
+            text = (self.proc / str(self.pid) / "environ").read_bytes()
+        except OSError as error:
+            raise ProcessGone(f"process {self.pid}: {error.strerror}") from error
+        pairs = (entry.decode(errors="replace").partition("=") for entry in text.split(b"\0"))
+        return {name: value for name, equals, value in pairs if equals}
+
+    def started(self) -> int | None:
+        """When it started, in the kernel's ticks; None when it is gone. Numbers are used again."""
+        try:
+            text = (self.proc / str(self.pid) / "stat").read_text(errors="replace")
+        except OSError:
+            return None
+        # The name in parentheses may hold anything; the 20th field behind it is the time.
+        return int(text.rpartition(")")[2].split()[19])
+
+
+def file_id(file: BinaryIO) -> FileId:
+    """Which file is open here."""
+    status = os.fstat(file.fileno())
+    return FileId(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def running(path: Path, proc: Path = _PROC) -> list[int]:
+    """The processes that run this file, by number. Raises OSError when there is no such file."""
+    wanted = path.stat()
+    return sorted(
+        int(entry.name)
+        for entry in proc.iterdir()
+        if entry.name.isdecimal() and _runs(entry / "exe", wanted)
+    )
+
+
+def _runs(link: Path, wanted: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(link.stat(), wanted)
+    except OSError:
+        return False

@@ -1,0 +1,42 @@
+"""`spanhook node-agent --standalone`: traces what it is told to, without a cluster."""
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+from nodeagent.spans.queue import Queue
+from nodeagent.tracing.agent import Agent, Targets
+from nodeagent.tracing.tracer import Tracer
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is traced, and the OTLP receiver's address: `http://localhost:4318`."""
+
+    targets: Targets
+    endpoint: str
+
+
+def run(options: Options, announce: Callable[[str], None]) -> None:
+    """Trace until SIGTERM or Ctrl-C. Raises CompilerError where tracing cannot begin."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    tracer = Tracer()
+    queue = Queue(OTLPSpanExporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
+    try:
+        Agent(tracer, queue, options.targets, announce).run(stop)
+        counters = tracer.counters()
+    finally:
+        queue.close()
+        tracer.close()
+    announce(_summary(queue, counters))
+
+
+def _summary(queue: Queue, counters: dict[str, int]) -> str:
+    tally = queue.tally
+    told = {"sent": tally.sent, "dropped": tally.dropped, "failed": tally.failed, **counters}
+    return "spans: " + ", ".join(f"{name} {count}" for name, count in told.items())

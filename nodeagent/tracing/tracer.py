@@ -1,0 +1,114 @@
+"""The kernel's side of tracing, as a whole: which processes are traced, and what they did."""
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nodeagent.kernel.compiler import Loaded, load
+from nodeagent.kernel.errors import CompilerError, KernelError
+from nodeagent.kernel.maps import Map
+from nodeagent.kernel.ringbuffer import RingBuffer
+from nodeagent.probes import PROBES
+from nodeagent.probes.layout import pack
+from nodeagent.probes.probe import Probe
+from nodeagent.probes.program import (
+    COUNTERS,
+    MAPS,
+    PROCESS,
+    Limits,
+    defines,
+    functions,
+    number,
+    text,
+    threshold,
+)
+from nodeagent.tracing.binaries import Binaries, Binary
+from nodeagent.tracing.process import Process
+
+_KIND = 8  # bytes at the begin of a record that say whose it is
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a probe saw: its value is what the probe's `read` makes."""
+
+    probe: Probe
+    value: Any
+
+
+class Tracer:
+    """Traces processes by number. Not safe for use by several threads.
+
+    Raises CompilerError where there is no bcc or the kernel refuses the programs.
+    """
+
+    def __init__(self, probes: Sequence[Probe] = PROBES, limits: Limits | None = None) -> None:
+        limits = limits or Limits()
+        self._probes = probes
+        self._loaded = _load(probes, limits)
+        maps = self._loaded.maps
+        self._processes = Map(maps["processes"], 4, PROCESS.size)
+        self._counters = Map(maps["counters"], 4, 8)
+        fields = Map(maps["binaries"], 4, len(pack(probes, {})))
+        self._binaries = Binaries(probes, self._loaded.programs, fields, limits.binaries)
+        self._traced: dict[int, Binary] = {}
+        try:
+            self._events = RingBuffer(maps["events"], limits.events)
+        except OSError as error:
+            self._loaded.close()
+            raise CompilerError(f"ring buffer: {error.strerror}") from error
+
+    def trace(self, process: Process, ratio: float = 1.0) -> Binary:
+        """Trace a process from now on, this part of the traces that begin in it.
+
+        Raises ProcessGone, BinaryError, KernelError or Full. Where every probe is off for the
+        binary, the process is not traced: see `Binary.off`.
+        """
+        with process.executable() as file:
+            binary = self._binaries.of(file)
+        if binary.uprobes:
+            value = PROCESS.pack(binary.number, threshold(ratio))
+            self._processes.put(number(process.pid), value)
+            self._traced[process.pid] = binary
+        return binary
+
+    def forget(self, pid: int) -> None:
+        """Trace a process no longer. Its binary's probes go with the last of its processes."""
+        binary = self._traced.pop(pid, None)
+        if binary is None:
+            return
+        self._processes.delete(number(pid))
+        if all(binary is not other for other in self._traced.values()):
+            self._binaries.drop(binary)
+
+    def events(self) -> Iterator[Event]:
+        """What happened since the last call, oldest first."""
+        for record in self._events.records():
+            probe = self._probes[int.from_bytes(record[:_KIND], "little") - 1]
+            yield Event(probe, probe.read(record))
+
+    def counters(self) -> dict[str, int]:
+        """What the kernel's side counted since the start, see nodeagent.probes.program."""
+        values = (self._counters.get(number(index)) for index in range(len(COUNTERS)))
+        return {
+            name: int.from_bytes(value or b"", "little")
+            for name, value in zip(COUNTERS, values, strict=True)
+        }
+
+    def close(self) -> None:
+        """Let go of everything in the kernel, on this thread."""
+        for binary in {binary.number: binary for binary in self._traced.values()}.values():
+            for uprobe in binary.uprobes:
+                uprobe.detach()
+        self._traced.clear()
+        self._events.close()
+        self._loaded.close()
+
+
+def _load(probes: Sequence[Probe], limits: Limits) -> Loaded:
+    constants = defines(probes, limits, mmap.PAGESIZE)
+    try:
+        return load(text(probes), functions(probes), MAPS, defines=constants)
+    except KernelError as error:  # another kind of machine
+        raise CompilerError(str(error)) from error

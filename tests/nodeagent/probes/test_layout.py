@@ -1,0 +1,111 @@
+from dataclasses import dataclass, field, replace
+from struct import unpack
+
+import pytest
+
+from nodeagent.binary.program import MapLayout
+from nodeagent.probes import PROBES
+from nodeagent.probes.layout import ABSENT, Unfit, find, names, pack
+from nodeagent.probes.probe import Probe
+
+SWISS = MapLayout(
+    group_size=328,
+    keys=8,
+    key_stride=40,
+    elements=24,
+    element_stride=40,
+    indirect_key=False,
+    indirect_element=False,
+)
+BUCKETS = MapLayout(
+    overflow=328,
+    group_size=336,
+    keys=8,
+    key_stride=16,
+    elements=136,
+    element_stride=24,
+    indirect_key=False,
+    indirect_element=False,
+)
+
+
+@dataclass
+class _Types:
+    """Types whose every field lies at 8, but for those that are named."""
+
+    offsets: dict[str, int | None] = field(default_factory=dict)
+    layout: MapLayout | None = SWISS
+
+    def offset(self, type_: str, field: str) -> int | None:
+        assert type_
+        return self.offsets.get(field, 8)
+
+    def map_layout(self, type_: str) -> MapLayout | None:
+        assert type_
+        return self.layout
+
+
+@pytest.fixture(name="probe", params=PROBES, ids=lambda probe: probe.name)
+def fixture_probe(request: pytest.FixtureRequest) -> Probe:
+    """Each probe that there is."""
+    probe: Probe = request.param
+    return probe
+
+
+def test_every_field_has_its_offset(probe: Probe) -> None:
+    """What is found is packed in the order of the names."""
+    offsets = find(_Types(), probe)
+    packed = pack([probe], offsets)
+
+    values = dict(zip(names([probe]), unpack(f"={len(packed) // 4}I", packed), strict=True))
+    assert {name: values[name] for name in offsets} == offsets
+    assert all(values[one.name] == 8 for one in probe.fields)
+
+
+def test_a_missing_field_turns_its_probe_off(probe: Probe) -> None:
+    """The reason names the field; a field that is not required is absent."""
+    for one in probe.fields:
+        types = _Types({one.field: None})
+        if one.required:
+            with pytest.raises(Unfit, match=rf"no field {one.field} in {one.type}"):
+                find(types, probe)
+        else:
+            assert find(types, probe)[one.name] == ABSENT
+
+
+def test_a_field_that_is_too_far_is_refused(probe: Probe) -> None:
+    """What the programs read at once has to hold the field."""
+    for one in probe.fields:
+        if one.required and one.before < ABSENT:
+            with pytest.raises(Unfit, match=f"is at {one.before}"):
+                find(_Types({one.field: one.before}), probe)
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        pytest.param(None, id="no-map"),
+        pytest.param(replace(SWISS, slots=16), id="slots"),
+        pytest.param(replace(SWISS, group_size=400), id="larger-group"),
+        pytest.param(replace(BUCKETS, overflow=300), id="next-elsewhere"),
+        pytest.param(replace(SWISS, indirect_key=True), id="indirect-key"),
+        pytest.param(replace(BUCKETS, indirect_element=True), id="indirect-element"),
+    ],
+)
+def test_headers_that_cannot_be_searched_are_left_alone(layout: MapLayout | None) -> None:
+    """A map that is unlike those we read leaves the probe on, without parents."""
+    probe = PROBES[0]
+
+    packed = pack([probe], find(_Types(layout=layout), probe))
+
+    assert packed.endswith(ABSENT.to_bytes(4, "little") * 6)
+
+
+@pytest.mark.parametrize("layout", [SWISS, BUCKETS], ids=["swiss", "buckets"])
+def test_headers_that_can_be_searched(layout: MapLayout) -> None:
+    """Both kinds of maps that Go has had."""
+    offsets = find(_Types(layout=layout), PROBES[0])
+
+    assert offsets["header_is_swiss"] == layout.swiss
+    assert offsets["header_group"] == layout.group_size
+    assert offsets["header_value"] == layout.elements

@@ -1,0 +1,20 @@
+"""A request that was served, for tests that change one thing of it."""
+
+from nodeagent.probes.http_server import ServedRequest
+
+REQUEST = ServedRequest(
+    start=1_000,
+    end=3_500,
+    trace_id=0x0AF7651916CD43DD8448EB211C80319C,
+    span_id=0x00F067AA0BA902B7,
+    parent_id=0,
+    process=42,
+    status=200,
+    over_tls=False,
+    version=(1, 1),
+    method="GET",
+    path="/items/7",
+    host="shop.example:8080",
+    peer="10.0.0.9:50000",
+    route="GET /items/{id}",
+)

@@ -1,0 +1,31 @@
+"""What a tracer sees, gathered to the last span."""
+
+from nodeagent.probes.http_server import ServedRequest
+from nodeagent.tracing.tracer import Tracer
+from tests.nodeagent.tracing.servers import Server
+from tests.waiting import until
+
+_BARRIER = "/barrier"  # unknown to the servers
+TRACE, PARENT = 0x0AF7651916CD43DD8448EB211C80319C, 0xB7AD6B7169203331
+
+
+def traceparent(*, trace: int = TRACE, parent: int = PARENT, sampled: bool = True) -> str:
+    """The header's value."""
+    return f"00-{trace:032x}-{parent:016x}-{int(sampled):02x}"
+
+
+def gathered(tracer: Tracer, server: Server) -> list[ServedRequest]:
+    """All requests that were answered so far.
+
+    A span is handed over before its answer's last byte is sent: what was answered before one more
+    request is there when that one's span is. Its traceparent makes sure that it is sampled.
+    """
+    found: list[ServedRequest] = []
+    server.get(_BARRIER, {"traceparent": traceparent()})
+
+    def is_complete() -> bool:
+        found.extend(event.value for event in tracer.events())
+        return any(request.path == _BARRIER for request in found)
+
+    until(is_complete, "the span of the request that was sent last")
+    return [request for request in found if request.path != _BARRIER]

@@ -1,0 +1,86 @@
+"""Running servers for the tests: one source, built by several tool chains."""
+
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+from demo.cache import contents
+from demo.commands import CommandError
+from tests.nodeagent.binary import builds
+from tests.nodeagent.binary.builds import Case
+from tests.nodeagent.binary.toolchains import NEWEST, UnavailableError, cache, go
+
+_SOURCE = Path(__file__).with_name("programs") / "server"
+_SECONDS = 20
+
+CASES = (
+    Case(NEWEST, "stripped"),
+    Case(NEWEST, "pie"),
+    Case("1.19", "stripped"),  # maps as they were before 1.24
+    *(Case(version, "stripped") for version in ("1.23.9", "1.24.11", "1.25.5", "1.26.6")),
+    Case("1.24.11", "foreign"),
+)
+EVERYDAY = CASES[:3]
+"""What is built in every run of the tests; the others where every version is required."""
+
+
+def built(case: Case, say: Callable[[str], None]) -> Path:
+    """The server's executable. Raises UnavailableError."""
+    variant = builds.VARIANTS[case.variant]
+
+    def make(into: Path) -> None:
+        say(f"building a server of Go {case}: once, about {_SECONDS} s on two idle cores")
+        builds._build(go(case.version, say), _SOURCE, into / "server", variant)
+
+    parts = (case.version, variant.name, *variant.options, *contents(_SOURCE))
+    try:
+        return cache().folder(f"server-{case}", parts, make) / "server"
+    except CommandError as error:
+        raise UnavailableError(f"no server of Go {case}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server."""
+
+    pid: int
+    host: str
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Host and port as in a Host header."""
+        return f"{self.host}:{self.port}"
+
+    def connect(self) -> HTTPConnection:
+        """A connection of its own, kept alive."""
+        return HTTPConnection(self.host, self.port, timeout=30)
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, method: str = "GET") -> str:
+        """The body of the answer, over a new connection."""
+        connection = self.connect()
+        try:
+            connection.request(method, path, headers=dict(headers or {}))
+            return read(connection.getresponse())
+        finally:
+            connection.close()
+
+
+def read(response: HTTPResponse) -> str:
+    """The answer's body as text."""
+    return response.read().decode()
+
+
+@contextmanager
+def running(program: Path) -> Iterator[Server]:
+    """A server while it runs."""
+    with subprocess.Popen([program], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            host, _, port = process.stdout.readline().strip().rpartition(":")
+            yield Server(process.pid, host, int(port))
+        finally:
+            process.kill()

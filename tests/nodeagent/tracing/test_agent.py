@@ -1,0 +1,102 @@
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+from nodeagent.spans.queue import Queue
+from nodeagent.tracing.agent import Agent, Targets
+from nodeagent.tracing.tracer import Tracer
+from tests.nodeagent.tracing.servers import running
+from tests.waiting import until
+
+
+class _Exporter(SpanExporter):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.spans: list[ReadableSpan] = []
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.spans.extend(spans)
+        return SpanExportResult.SUCCESS
+
+
+class _Running:
+    """An agent on a thread of its own."""
+
+    def __init__(self, tracer: Tracer, targets: Targets) -> None:
+        self.said: list[str] = []
+        self.exporter = _Exporter()
+        self.stop = threading.Event()
+        self._queue = Queue(self.exporter)
+        agent = Agent(tracer, self._queue, targets, self.said.append)
+        self.thread = threading.Thread(target=agent.run, args=(self.stop,))
+        self.thread.start()
+
+    def traces(self, pid: int) -> bool:
+        """Whether it said that it traces the process."""
+        return any(line.startswith(f"tracing process {pid}: ") for line in self.said)
+
+    def finish(self) -> list[str]:
+        """Stop it; the names of the spans that it made."""
+        self.stop.set()
+        self.thread.join()
+        self._queue.close()
+        return [span.name for span in self.exporter.spans]
+
+
+def test_processes_of_a_file_are_traced_as_they_come(tracer: Tracer, program: Path) -> None:
+    """One that runs already, and one that starts later and ends before the agent does."""
+    agent = _Running(tracer, Targets(executables=(program,)))
+    try:
+        with running(program) as first:
+            until(lambda: agent.traces(first.pid), "the first process")
+            with running(program) as second:
+                until(lambda: agent.traces(second.pid), "the second process")
+                second.get("/items/2")
+            first.get("/items/1")
+    finally:
+        names = agent.finish()
+
+    assert names == ["GET /items/", "GET /items/"]
+    pids = [span.resource.attributes["process.pid"] for span in agent.exporter.spans]
+    assert pids == [second.pid, first.pid]
+
+
+def test_it_ends_with_the_processes_that_it_was_given(tracer: Tracer, program: Path) -> None:
+    """Nothing is left to trace when they have ended; their spans are not lost."""
+    with running(program) as server:
+        agent = _Running(tracer, Targets(pids=(server.pid,)))
+        until(lambda: agent.traces(server.pid), "the process")
+        server.get("/items/1")
+    agent.thread.join(30)
+
+    assert not agent.thread.is_alive()
+    assert agent.finish() == ["GET /items/"]
+
+
+def test_what_cannot_be_traced_is_said_once(tracer: Tracer) -> None:
+    """A program that is not Go's; the agent waits on for what else it was given."""
+    agent = _Running(tracer, Targets(executables=(Path("/proc/self/exe"),)))
+    until(lambda: agent.said, "a word about ourselves")
+    agent.finish()
+
+    assert len(agent.said) == len(set(agent.said))
+    assert all("is not traced: " in line for line in agent.said)
+
+
+@pytest.mark.parametrize("ratio", [0.0, 1.0])
+def test_the_ratio_is_passed_on(tracer: Tracer, program: Path, ratio: float) -> None:
+    """None or all of the traces that begin here."""
+    with running(program) as server:
+        agent = _Running(tracer, Targets(pids=(server.pid,), ratio=ratio))
+        until(lambda: agent.traces(server.pid), "the process")
+        for _ in range(5):
+            server.get("/silent")
+        names = agent.finish()
+        tracer.forget(server.pid)
+
+    assert len(names) == 5 * ratio

@@ -1,0 +1,73 @@
+"""The command as a process, against a running program and an OTLP receiver."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.agents.receiver import receiving
+from tests.nodeagent.machine import require_tracing
+from tests.nodeagent.tracing.servers import running
+from tests.waiting import until
+
+_COMMAND = [sys.executable, "-m", "console", "node-agent"]
+
+
+@pytest.mark.parametrize("way", ["pid", "exe"])
+def test_spans_arrive_at_the_receiver(program: Path, way: str) -> None:
+    """From the first request after `tracing` was said to the last before SIGTERM."""
+    require_tracing()
+    with receiving() as receiver, running(program) as server:
+        target = ["--pid", str(server.pid)] if way == "pid" else ["--exe", str(program)]
+        command = [*_COMMAND, "--standalone", *target, "--endpoint", receiver.endpoint]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as agent:
+            try:
+                assert agent.stdout is not None
+                said = agent.stdout.readline()
+                for number in range(23):
+                    server.get(f"/items/{number}")
+                agent.send_signal(signal.SIGTERM)
+                rest = agent.stdout.read()
+            finally:
+                agent.kill()
+        spans = receiver.spans("unknown_service:server")
+
+    assert said.startswith(f"tracing process {server.pid}: unknown_service:server, Go 1.")
+    assert [span.name for span in spans] == ["GET /items/"] * 23
+    assert "spans: sent 23, dropped 0, failed 0, lost 0" in rest
+    assert agent.returncode == 0
+
+
+def test_it_ends_with_its_process(program: Path) -> None:
+    """Exit code 0 when the process given by --pid has ended."""
+    require_tracing()
+    with running(program) as server:
+        command = [*_COMMAND, "--standalone", "--pid", str(server.pid)]
+        agent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert agent.stdout is not None
+        agent.stdout.readline()
+    with agent:
+        until(lambda: agent.poll() is not None, "the end of the agent")
+
+    assert agent.returncode == 0
+
+
+def test_check_says_what_is_there() -> None:
+    """A line for each thing; 0 where all of them are there."""
+    require_tracing()
+    done = subprocess.run([*_COMMAND, "--check"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+    assert all(line.startswith("ok  ") for line in done.stdout.splitlines())
+    assert "ok  programs: compiled, loaded and attached" in done.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["--standalone"], ["--standalone", "--pid", "0"]])
+def test_wrong_use(options: list[str]) -> None:
+    """Exit code 2, and what to say instead."""
+    done = subprocess.run([*_COMMAND, *options], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "--pid" in done.stderr

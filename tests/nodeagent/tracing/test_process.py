@@ -1,0 +1,60 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nodeagent.tracing.process import Process, ProcessGone, file_id, running
+
+_OURSELVES = Process(os.getpid())
+
+
+def test_a_process_is_seen() -> None:
+    """Its file, its name, its environment, when it began."""
+    with _OURSELVES.executable() as file:
+        assert file.read(4) == b"\x7fELF"
+        assert file_id(file).inode == Path(sys.executable).stat().st_ino
+    assert _OURSELVES.name() == Path(sys.executable).resolve().name
+    assert _OURSELVES.environ()["PATH"]
+    assert _OURSELVES.started() == Process(os.getpid()).started() != None  # noqa: E711
+
+
+def test_a_process_that_ended_is_gone() -> None:
+    """Every question says so."""
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait()
+    process = Process(ended.pid)
+
+    for question in (process.executable, process.name, process.environ):
+        with pytest.raises(ProcessGone, match=f"process {ended.pid}: "):
+            question()
+    assert process.started() is None
+
+
+def test_a_name_may_hold_anything(tmp_path: Path) -> None:
+    """Blanks and parentheses in the name do not shift the fields behind it."""
+    folder = tmp_path / "7"
+    folder.mkdir()
+    fields = " ".join(str(number) for number in range(4, 53))
+    (folder / "stat").write_text(f"7 (a ) b (c) S {fields}\n")
+    (folder / "exe").symlink_to("/srv/shop (deleted)")
+    (folder / "environ").write_bytes(b"A=1\0B=x=y\0broken\0\0")
+
+    process = Process(7, tmp_path)
+
+    assert process.started() == 22
+    assert process.name() == "shop"
+    assert process.environ() == {"A": "1", "B": "x=y"}
+
+
+def test_processes_of_a_file_are_found() -> None:
+    """Those that run it, by whatever name."""
+    assert os.getpid() in running(Path(sys.executable))
+    assert os.getpid() not in running(Path("/bin/true"))
+
+
+def test_no_file_has_no_processes(tmp_path: Path) -> None:
+    """A file that is not there is an error of the caller's."""
+    with pytest.raises(FileNotFoundError):
+        running(tmp_path / "absent")

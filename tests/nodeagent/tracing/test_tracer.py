@@ -1,0 +1,115 @@
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from nodeagent.binary.program import BinaryError
+from nodeagent.probes.program import Limits
+from nodeagent.tracing.binaries import Full
+from nodeagent.tracing.process import Process, ProcessGone
+from nodeagent.tracing.tracer import Tracer
+from tests.nodeagent.machine import require_tracing
+from tests.nodeagent.tracing.collecting import gathered
+from tests.nodeagent.tracing.servers import Server, running
+from tests.waiting import until
+
+
+def _uprobes() -> int:
+    """How many probes we hold."""
+    links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
+    return sum("perf_event" in os.path.realpath(link) for link in links)
+
+
+def test_a_file_is_probed_once_however_many_run_it(tracer: Tracer, program: Path) -> None:
+    """Two processes of one file share its probes, which go with the last of them."""
+    before = _uprobes()
+    with running(program) as one, running(program) as other:
+        binary = tracer.trace(Process(one.pid))
+        held = _uprobes()
+
+        assert tracer.trace(Process(other.pid)) is binary
+        assert _uprobes() == held == before + len(binary.uprobes)
+
+        tracer.forget(one.pid)
+        assert _uprobes() == held
+        tracer.forget(other.pid)
+        until(lambda: _uprobes() == before, "the probes to go")
+
+
+def test_a_file_is_probed_anew_after_it_was_dropped(tracer: Tracer, program: Path) -> None:
+    """Processes come and go, and what comes after is traced."""
+    for _ in range(2):
+        with running(program) as server:
+            tracer.trace(Process(server.pid))
+            server.get("/items/1")
+
+            assert [one.path for one in gathered(tracer, server)] == ["/items/1"]
+            tracer.forget(server.pid)
+
+
+def test_a_replaced_file_is_another_one(tracer: Tracer, program: Path, tmp_path: Path) -> None:
+    """What runs the old file and what runs the new one are both traced, each by its own probes."""
+    path = tmp_path / "server"
+    shutil.copy(program, path)
+    with running(path) as old:
+        tracer.trace(Process(old.pid))
+        path.unlink()
+        shutil.copy(program, path)
+        with running(path) as new:
+            tracer.trace(Process(new.pid))
+            old.get("/items/1")
+            new.get("/items/2")
+
+            seen = [(one.process, one.path) for one in gathered(tracer, new)]
+            assert seen == [(old.pid, "/items/1"), (new.pid, "/items/2")]
+            tracer.forget(new.pid)
+        tracer.forget(old.pid)
+
+
+def test_what_is_no_go_program_is_refused(tracer: Tracer) -> None:
+    """The error says so, and the tracer goes on."""
+    with pytest.raises(BinaryError):
+        tracer.trace(Process(os.getpid()))
+
+
+def test_a_process_that_ended_is_gone(tracer: Tracer) -> None:
+    """It may have been there when it was found."""
+    ended = subprocess.Popen(["/bin/true"])
+    ended.wait()
+
+    with pytest.raises(ProcessGone):
+        tracer.trace(Process(ended.pid))
+    tracer.forget(ended.pid)
+
+
+def test_there_is_room_for_so_many_binaries(program: Path, tmp_path: Path) -> None:
+    """When the kernel's map is full the next file is refused, and taken when one has gone."""
+    require_tracing()
+    copy = tmp_path / "server"
+    shutil.copy(program, copy)
+    tracer = Tracer(limits=Limits(binaries=1))
+    try:
+        with running(program) as one, running(copy) as other:
+            tracer.trace(Process(one.pid))
+            with pytest.raises(Full, match="no room"):
+                tracer.trace(Process(other.pid))
+
+            tracer.forget(one.pid)
+            assert tracer.trace(Process(other.pid)).number == 0
+    finally:
+        tracer.close()
+
+
+def test_two_tracers_do_not_meet(tracer: Tracer, server: Server) -> None:
+    """Each has its own probes, and each sees everything once."""
+    other = Tracer()
+    try:
+        other.trace(Process(server.pid))
+        server.get("/items/1")
+
+        paths = [[one.path for one in gathered(each, server)] for each in (tracer, other)]
+        assert paths == [["/items/1"], ["/items/1"]]
+    finally:
+        other.close()
