@@ -73,8 +73,8 @@ def _check_length(candidate: Candidate, variable: Variable, value: str) -> None:
 
 def _downward(result: EnvPlan, env: Environment) -> None:
     """Put our downward-API variables before whatever refers to them."""
-    merged = "".join(m.value for m in result.merged)
-    added = "".join(entry["value"] for entry in result.behind)
+    merged = "".join([m.value for m in result.merged])
+    added = "".join([entry["value"] for entry in result.behind])
     before: list[Entry] = []
     for name, path in FIELDS.items():
         reference = f"$({name})"

@@ -47,7 +47,7 @@ class Addition(Value):
     def to(self, value: str) -> str:
         """The merged value; an empty part of a path would name the working directory."""
         parts = (self.before, value, self.behind)
-        return self.separator.join(part for part in parts if part.strip())
+        return self.separator.join([part for part in parts if part.strip()])
 
 
 class Merged(Value):

@@ -164,7 +164,7 @@ def respond(review: Review, outcome: Outcome) -> bytes:
 
 def audit(decisions: Iterable[Decided]) -> str:
     """For the audit log and ours: app=inject:python,proxy=skip:KnownSidecar."""
-    return ",".join(f"{d.target.name}={_verdict(d)}" for d in decisions)
+    return ",".join([f"{d.target.name}={_verdict(d)}" for d in decisions])
 
 
 def _verdict(decided: Decided) -> str:

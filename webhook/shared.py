@@ -62,15 +62,15 @@ def add(
 def _identity(result: EnvPlan, env: Environment, identity: Identity) -> None:
     found = env.find(ATTRIBUTES)
     theirs = _keys(found.value or "")
-    ours = {k: v for k, v in identity.attributes.items() if k not in theirs}
+    ours = identity.attributes
     if not env.has(SERVICE_NAME) and "service.name" not in theirs:
         if found.origin in (Origin.REFERENCE, Origin.OPTIONAL) or any("$(" in k for k in theirs):
             # What it holds is not known: as an attribute before theirs, our name gives way to
             # a service.name of theirs, which OTEL_SERVICE_NAME would override.
-            ours["service.name"] = encoded(identity.service)
+            ours = {**ours, "service.name": encoded(identity.service)}
         else:
             result.add(SERVICE_NAME, literal(identity.service))
-    text = ",".join(f"{key}={value}" for key, value in ours.items())
+    text = ",".join([f"{key}={value}" for key, value in ours.items() if key not in theirs])
     result.merge(env, Addition(ATTRIBUTES, before=text, separator=","))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from webhook.language import Language
 from webhook.languages import LANGUAGES
-from webhook.model import Object, Target
+from webhook.model import Json, Object, Target
 
 _BY_AGENT = {language.agent: language for language in LANGUAGES}
 
@@ -76,14 +76,18 @@ def taken_name(target: Target, language: Language, pod: Object) -> str | None:
     for mount in target.container.get("volumeMounts") or ():
         if _collides(str(mount.get("mountPath")).rstrip("/"), language.directory):
             return f"the container already mounts something at {mount['mountPath']}"
-    if any(v.get("name") == language.agent for v in spec.get("volumes") or ()):
+    if language.agent in _names(spec, "volumes"):
         if not (volume_is_ours(language, pod) and init_container_is_ours(language, pod)):
             return f"the pod has a volume {language.agent} of its own"
         return None
     for section in ("containers", "initContainers", "ephemeralContainers"):
-        if any(c.get("name") == language.agent for c in spec.get(section) or ()):
+        if language.agent in _names(spec, section):
             return f"the pod has a container {language.agent} of its own"
     return None
+
+
+def _names(spec: Object, section: str) -> list[Json]:
+    return [item.get("name") for item in spec.get(section) or ()]
 
 
 def _collides(path: str, directory: str) -> bool:
