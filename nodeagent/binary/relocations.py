@@ -1,9 +1,10 @@
 """What the dynamic loader would write into a position-independent program before it starts.
 
 Only relative relocations count here: all pointers in a Go program's own data are of that kind. Go's
-linker writes their values in place, too (cmd/link, `Adddynrel`), and need not sort them; linkers
-that leave the places empty sort the table by address (`-z combreloc`, everybody's default). So a
-table that is not sorted is none that we need. RELR keeps its values in place by definition.
+linker writes their values in place, too (cmd/link, `Adddynrel`), and does not sort them; so do GNU
+ld, gold and mold. lld leaves the places empty, but sorts the table by address (`-z combreloc`,
+everybody's default). So a table that is not sorted is none that we need. RELR keeps its values in
+place by definition.
 """
 
 import struct
