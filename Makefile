@@ -45,7 +45,7 @@ demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once
 	@$(BIN)/spanhook demo $(ARGS)
 
 .PHONY: bench
-bench: venv ## Measure the webhook: in process, over TLS, through an API server
+bench: venv ## Measure the webhook, creations through an API server, and what images tell
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: docs

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from statistics import median
 
+from tests.inspection.measure import Measured
 from tests.registry.measure import Timed
 from tests.webhook.images.labelled.accuracy import Figures
 
@@ -68,7 +69,7 @@ class Lookups:
 
     @property
     def late(self) -> int:
-        """How many took longer than their deadline and what it takes to give up."""
+        """How many took longer than their deadline and a little for giving up."""
         return sum(one > self.deadline + LATE for one in self.seconds)
 
 
@@ -81,11 +82,60 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """Looks into the layers of images whose configuration decides nothing.
+
+    `enough`: the share of an image's bytes that a look should need at most, 0 to 1.
+    """
+
+    each: tuple[Measured, ...]
+    enough: float
+
+    @property
+    def wrong(self) -> int:
+        """Those that said an image is what it is not."""
+        said = [(one.case.language, one.look.commands[0]) for one in self.each]
+        return sum(told.state == "decided" and told.language != truth for truth, told in said)
+
+    @property
+    def tellable(self) -> int:
+        """Images whose files tell what they are."""
+        return sum(one.case.language is not None for one in self.each)
+
+    @property
+    def decided(self) -> int:
+        """Those that told the truth, however much they read."""
+        return sum(one.is_decided for one in self.each)
+
+    @property
+    def within(self) -> float:
+        """The share of all images that was decided by few enough bytes, 0 to 1."""
+        return sum(one.is_decided and one.share <= self.enough for one in self.each) / len(
+            self.each
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pods:
+    """Pods of as many images, many at a time, within a deadline; and all requests for them."""
+
+    name: str
+    lookups: Lookups
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """All figures of a run."""
+    """All figures of a run: `cold` pods whose images nobody has seen, and `warm` ones after them.
+
+    `teams` are images as teams build them, `public` after well-known ones.
+    """
 
     machine: str
     told: tuple[Told, ...]
+    teams: Looks
+    public: Looks
     alone: Lookups
-    together: Lookups
+    cold: Pods
+    warm: Pods
     memory: Memory

@@ -1,4 +1,4 @@
-"""Run the measurements: accuracy in process, look-ups against a real registry."""
+"""Run the measurements: accuracy in process, look-ups and looks against a real registry."""
 
 import asyncio
 import shutil
@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.images import memory
-from bench.images.figures import Lookups, Memory, Report, Told
+from bench.images import admission, memory
+from bench.images.admission import Admissions
+from bench.images.figures import Looks, Lookups, Pods, Report, Told
 from bench.machine import machine
 from tests.cluster import UnavailableError
+from tests.inspection import measure as inspection
+from tests.inspection.wild import MEGABYTE, PUBLIC, TEAMS
 from tests.registry import measure as registry
 from tests.registry.debian import PROGRAM, Running, serving
 from tests.webhook.images.labelled import CASES
@@ -20,13 +23,20 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: images that are looked up, profiles that are kept."""
+    """How much is measured: images that are looked up, and every how manyth is looked into.
+
+    `scale` bytes count as a megabyte of those: smaller images make shares larger.
+    """
 
     images: int
-    profiles: int
+    step: int
+    scale: int
 
 
-EFFORTS = {"thorough": Effort(registry.IMAGES, memory.COUNT), "quick": Effort(40, memory.COUNT)}
+EFFORTS = {
+    "thorough": Effort(registry.IMAGES, 1, MEGABYTE),
+    "quick": Effort(30, 8, MEGABYTE // 16),
+}
 
 
 def measure(directory: Path, effort: Effort, tell: Tell) -> Report:
@@ -36,13 +46,15 @@ def measure(directory: Path, effort: Effort, tell: Tell) -> Report:
     tell("telling the language of labelled images")
     told = _told()
     tell("keeping profiles")
-    kept = Memory(effort.profiles, memory.measured(effort.profiles))
-    tell("pushing images")
+    kept = memory.measured()
     with serving(directory, tls=True) as running:
+        tell("pushing images")
         registry.fill(running, effort.images)
         tell("looking up images")
-        alone, together = _lookups(running, effort.images)
-    return Report(machine(), told, alone, together, kept)
+        alone, cold, warm = _lookups(running, effort.images)
+        tell("looking into images")
+        teams, public = _looks(running, effort)
+    return Report(machine(), told, teams, public, alone, cold, warm, kept)
 
 
 def _told() -> tuple[Told, ...]:
@@ -53,10 +65,26 @@ def _told() -> tuple[Told, ...]:
     )
 
 
-def _lookups(running: Running, count: int) -> tuple[Lookups, Lookups]:
+def _lookups(running: Running, count: int) -> tuple[Lookups, Pods, Pods]:
     alone = asyncio.run(registry.one_by_one(running, count))
-    together = asyncio.run(registry.in_parallel(running, count))
+    cold, warm = asyncio.run(admission.admissions(running, count))
     return (
         Lookups("one by one", registry.DEADLINE, tuple(alone)),
-        Lookups(f"{registry.PARALLEL} at a time", registry.DEADLINE, tuple(together)),
+        _pods("not seen before", cold),
+        _pods("seen before", warm),
+    )
+
+
+def _pods(name: str, admitted: Admissions) -> Pods:
+    what = f"pods, {registry.PARALLEL} at a time, their images {name}"
+    return Pods(name, Lookups(what, registry.DEADLINE, admitted.each), admitted.requests)
+
+
+def _looks(running: Running, effort: Effort) -> tuple[Looks, Looks]:
+    teams, public = TEAMS[:: effort.step], PUBLIC[:: effort.step]
+    inspection.fill(running, (*teams, *public), effort.scale)
+    found = asyncio.run(inspection.looks(running, (*teams, *public)))
+    return (
+        Looks(tuple(found[: len(teams)]), inspection.SHARE),
+        Looks(tuple(found[len(teams) :]), inspection.SHARE),
     )

@@ -65,7 +65,12 @@ def fill(running: Running, cases: Sequence[Case], scale: int = MEGABYTE) -> None
 async def looks(running: Running, cases: Sequence[Case]) -> list[Measured]:
     """A look into each of the images, one after the other."""
     hosts = (running.host,)
-    settings = ImageInspectionSettings(plain_http=hosts, local=hosts, layer_bytes_per_hour=10 << 30)
+    settings = ImageInspectionSettings(
+        plain_http=() if running.authority else hosts,
+        local=hosts,
+        certificate_authorities=running.authority,
+        layer_bytes_per_hour=10 << 30,
+    )
     async with connect(settings) as inspector:
         return [
             await _one(inspector, running.host, case, number) for number, case in enumerate(cases)
