@@ -68,7 +68,7 @@ def recognise(argv: Sequence[str], trail: Trail) -> Program:
 
 def _by_name(word: str, name: str, argv: Sequence[str], trail: Trail) -> Program | None:
     """A program of the tables, or None."""
-    if _PREPARES.fullmatch(name):
+    if _PREPARES.fullmatch(name) or runtimes.is_other(name, argv):
         return opaque(argv, trail)
     if language := PROGRAMS.get(name):
         if trail.doubtful and not trail.through and not _corroborated(name, language, argv):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from webhook.commandline.known import PYTHON
 from webhook.commandline.options import value
@@ -17,6 +18,10 @@ _JAVA_PATH = re.compile(
 )
 _JVM_OPTION = re.compile(r"-(?:jar$|javaagent:|XX:[+\-A-Z]|Xm[sxn]\d|Xss\d|classpath$)")
 _MODULES = frozenset(PYTHON.split()) - {"python", "python2", "python3"}
+
+# The nodes of blockchains have them, Node.js has not.
+_CHAIN_OPTIONS = "--home --chain --base-path --datadir --data-dir --network --validator --dev --rpc"
+_OF_CHAINS = frozenset(_CHAIN_OPTIONS.split())
 
 _IGNORING = {
     "I": "python -I ignores PYTHONPATH",
@@ -111,5 +116,12 @@ def is_python(name: str) -> bool:
 def serves_other(name: str, argv: Sequence[str]) -> bool:
     """Whether a uWSGI server serves something else than Python."""
     return name.startswith("uwsgi") and any(
-        _WEB_SERVER_LANGUAGES.search(word) for word in argv[1:] if word[:1] == "-" or "=" in word
+        _WEB_SERVER_LANGUAGES.search(word)
+        for before, word in pairwise(argv)
+        if word[:1] == "-" or "=" in word or before.startswith("--plugin")
     )
+
+
+def is_other(name: str, argv: Sequence[str]) -> bool:
+    """Whether a `node` is none of Node.js: it would not start with such an option."""
+    return name == "node" and bool(argv[1:]) and argv[1].partition("=")[0] in _OF_CHAINS
