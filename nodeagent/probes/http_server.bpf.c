@@ -1,11 +1,13 @@
-/* Requests that net/http serves, over HTTP/1.1.
+/* Requests that net/http serves, over HTTP/1.1 and HTTP/2.
  *
  *   func (sh serverHandler) ServeHTTP(rw ResponseWriter, req *Request)
  *   func (w *response) finishRequest()
+ *   func (w *http2responseWriter) handlerDone()
  *
- * Both run on the connection's goroutine, one request after the other. The end has the status as it went
- * out. A handler that takes the connection over or panics gets no finishRequest: its record is
- * replaced by the goroutine's next request, or falls out of the map.
+ * All run on the goroutine that the handler runs on: with HTTP/1.1 the connection's, one request after the
+ * other, with HTTP/2 one of the stream's own. The end has the status as it goes out. A handler that takes
+ * the connection over or panics has no end: its record is replaced by the goroutine's next request, or
+ * falls out of the map.
  */
 
 /* The longest text that is kept of each kind. Together less than 512, which the place of the last one
@@ -179,21 +181,13 @@ int http_server_start(struct pt_regs *ctx)
 	return 0;
 }
 
-int http_server_end(struct pt_regs *ctx)
+static __always_inline int end(struct http_server *record, struct binary *binary, u32 status)
 {
-	struct goroutine goroutine = this_goroutine(ctx);
-	struct http_server *record = http_server_requests.lookup(&goroutine);
-	struct binary *binary;
-	u32 number;
 	u64 used;
 
-	if (!record || !record->request)
-		return 0;
-	number = record->binary;
-	binary = binaries.lookup(&number);
-	if (binary && record->context.flags & SAMPLED) {
+	if (record->context.flags & SAMPLED) {
 		record->end = bpf_ktime_get_ns();
-		record->status = read_word(GO_ARGUMENT_1(ctx) + binary->response_status);
+		record->status = status;
 		describe_route(record, binary);
 		used = record->used;
 		if (used > TEXTS)
@@ -203,4 +197,41 @@ int http_server_end(struct pt_regs *ctx)
 	}
 	record->request = 0;
 	return 0;
+}
+
+/* The request that this goroutine serves, and its binary. */
+static __always_inline struct http_server *served(struct goroutine *goroutine, struct binary **binary)
+{
+	struct http_server *record = http_server_requests.lookup(goroutine);
+	u32 number;
+
+	if (!record || !record->request)
+		return NULL;
+	number = record->binary;
+	*binary = binaries.lookup(&number);
+	return *binary ? record : NULL;
+}
+
+int http_server_end(struct pt_regs *ctx)
+{
+	struct goroutine goroutine = this_goroutine(ctx);
+	struct binary *binary = NULL;
+	struct http_server *record = served(&goroutine, &binary);
+
+	if (!record)
+		return 0;
+	return end(record, binary, read_word(GO_ARGUMENT_1(ctx) + binary->response_status));
+}
+
+int http_server_end_http2(struct pt_regs *ctx)
+{
+	struct goroutine goroutine = this_goroutine(ctx);
+	struct binary *binary = NULL;
+	struct http_server *record = served(&goroutine, &binary);
+	u64 state;
+
+	if (!record || binary->http2_state == ABSENT || binary->http2_status == ABSENT)
+		return 0;
+	state = read_word(GO_ARGUMENT_1(ctx) + binary->http2_state);
+	return end(record, binary, read_word(state + binary->http2_status));
 }

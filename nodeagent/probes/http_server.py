@@ -1,4 +1,4 @@
-"""Requests that net/http serves, over HTTP/1.1.
+"""Requests that net/http serves, over HTTP/1.1 and HTTP/2.
 
 Two probes a request, on instructions that the kernel emulates. See http_server.bpf.c.
 """
@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from nodeagent.probes.probe import Field, Hook, Probe
 
-_REQUEST = "net/http.Request"
+_REQUEST = ("net/http.Request",)
+
 
 _READ = 256  # bytes of the request that are read at once
 
@@ -67,12 +68,25 @@ def _texts(record: bytes, lengths: Iterable[int]) -> Iterator[str]:
         place += length
 
 
+def _writers(name: str) -> tuple[str, ...]:
+    """A type of HTTP/2's, which is bundled with net/http and since Go 1.27 a package of its own."""
+    return (f"net/http.http2{name}", f"net/http/internal/http2.{name}")
+
+
 HTTP_SERVER = Probe(
     name="net/http server",
     source="http_server.bpf.c",
     hooks=(
         Hook("net/http.serverHandler.ServeHTTP", "http_server_start"),
         Hook("net/http.(*response).finishRequest", "http_server_end"),
+        Hook(
+            "net/http.(*http2responseWriter).handlerDone", "http_server_end_http2", required=False
+        ),
+        Hook(
+            "net/http/internal/http2.(*responseWriter).handlerDone",
+            "http_server_end_http2",
+            required=False,
+        ),
     ),
     fields=(
         Field("request_method", _REQUEST, "Method", before=_READ),
@@ -86,9 +100,11 @@ HTTP_SERVER = Probe(
         # ServeMux has patterns since Go 1.22; there they are behind a pointer.
         Field("request_pattern", _REQUEST, "Pattern", required=False),
         Field("request_pat", _REQUEST, "pat", required=False),
-        Field("pattern_text", "net/http.pattern", "str", required=False),
-        Field("url_path", "net/url.URL", "Path"),
-        Field("response_status", "net/http.response", "status"),
+        Field("pattern_text", ("net/http.pattern",), "str", required=False),
+        Field("url_path", ("net/url.URL",), "Path"),
+        Field("response_status", ("net/http.response",), "status"),
+        Field("http2_state", _writers("responseWriter"), "rws", required=False),
+        Field("http2_status", _writers("responseWriterState"), "status", required=False),
     ),
     record=_RECORD,
     read=read,

@@ -48,12 +48,13 @@ def find(types: Types, probe: Probe) -> dict[str, int]:
 
 
 def _find(types: Types, field: Field) -> int:
-    offset = types.offset(field.type, field.field)
-    if offset is None and field.required:
-        raise Unfit(f"no field {field.field} in {field.type}")
-    if offset is not None and offset >= field.before:
-        raise Unfit(f"field {field.field} of {field.type} is at {offset}")
-    return ABSENT if offset is None else offset
+    found = (types.offset(type_, field.field) for type_ in field.types)
+    offset = next((one for one in found if one is not None), ABSENT)
+    if offset == ABSENT and field.required:
+        raise Unfit(f"no field {field.field} in {' or '.join(field.types)}")
+    if ABSENT > offset >= field.before:
+        raise Unfit(f"field {field.field} of {field.types[0]} is at {offset}")
+    return offset
 
 
 def _find_slots(types: Types, type_: str) -> dict[str, int]:

@@ -49,10 +49,11 @@ def plan(program: GoProgram, probes: Sequence[Probe]) -> Plan:
 
 def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:
     functions = program.functions([hook.symbol for hook in probe.hooks])
-    missing = next((hook for hook in probe.hooks if hook.symbol not in functions), None)
-    if missing:
-        raise Unfit(f"no function {missing.symbol}")
+    for hook in probe.hooks:
+        if hook.required and hook.symbol not in functions:
+            raise Unfit(f"no function {hook.symbol}")
     return [
         Attachment(hook.program, entry_site(program, functions[hook.symbol]).file_offset)
         for hook in probe.hooks
+        if hook.symbol in functions
     ]

@@ -9,22 +9,27 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A function of the traced program, and the BPF program that runs at its entry."""
+    """A function of the traced program, and the BPF program that runs at its entry.
+
+    Without a required function its probe stays off for the binary.
+    """
 
     symbol: str
     program: str
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A place in a struct of the traced program, by the name that the BPF programs use.
 
+    `types` are the struct's names in versions of Go or of its package: the first that is there.
     Without a required field its probe stays off for the binary, and where it lies at or behind
     `before`: the programs read so many bytes of the struct.
     """
 
     name: str
-    type: str
+    types: tuple[str, ...]
     field: str
     required: bool = True
     before: int = 0xFFFFFFFF

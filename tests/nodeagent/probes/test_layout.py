@@ -33,12 +33,11 @@ BUCKETS = MapLayout(
 class _Types:
     """Types whose every field lies at 8, but for those that are named."""
 
-    offsets: dict[str, int | None] = field(default_factory=dict)
+    offsets: dict[tuple[str, str], int | None] = field(default_factory=dict)
     layout: MapLayout | None = SWISS
 
     def offset(self, type_: str, field: str) -> int | None:
-        assert type_
-        return self.offsets.get(field, 8)
+        return self.offsets.get((type_, field), 8)
 
     def map_layout(self, type_: str) -> MapLayout | None:
         assert type_
@@ -65,9 +64,9 @@ def test_every_field_has_its_offset(probe: Probe) -> None:
 def test_a_missing_field_turns_its_probe_off(probe: Probe) -> None:
     """The reason names the field; a field that is not required is absent."""
     for one in probe.fields:
-        types = _Types({one.field: None})
+        types = _Types({(type_, one.field): None for type_ in one.types})
         if one.required:
-            with pytest.raises(Unfit, match=rf"no field {one.field} in {one.type}"):
+            with pytest.raises(Unfit, match=rf"no field {one.field} in {one.types[0]}"):
                 find(types, probe)
         else:
             assert find(types, probe)[one.name] == ABSENT
@@ -78,7 +77,7 @@ def test_a_field_that_is_too_far_is_refused(probe: Probe) -> None:
     for one in probe.fields:
         if one.required and one.before < ABSENT:
             with pytest.raises(Unfit, match=f"is at {one.before}"):
-                find(_Types({one.field: one.before}), probe)
+                find(_Types({(one.types[0], one.field): one.before}), probe)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +108,12 @@ def test_headers_that_can_be_searched(layout: MapLayout) -> None:
     assert offsets["header_is_swiss"] == layout.swiss
     assert offsets["header_group"] == layout.group_size
     assert offsets["header_value"] == layout.elements
+
+
+def test_the_first_type_that_is_there_counts() -> None:
+    """A struct that moved to another package is found there."""
+    probe = PROBES[0]
+    moved = next(one for one in probe.fields if len(one.types) > 1)
+    old, new = moved.types
+
+    assert find(_Types({(old, moved.field): None, (new, moved.field): 40}), probe)[moved.name] == 40

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 from demo.cache import contents
-from demo.commands import CommandError
+from demo.commands import CommandError, run
 from tests.nodeagent.binary import builds
 from tests.nodeagent.binary.builds import Case
 from tests.nodeagent.binary.toolchains import NEWEST, UnavailableError, cache, go
@@ -44,11 +44,12 @@ def built(case: Case, say: Callable[[str], None]) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server."""
+    """A running server; `secure` is where it speaks TLS, and HTTP/2."""
 
     pid: int
     host: str
     port: int
+    secure: str
 
     @property
     def address(self) -> str:
@@ -69,6 +70,11 @@ class Server:
             connection.close()
 
 
+def fetched(program: Path, *urls: str) -> list[str]:
+    """Protocol and status of the answers to a program's requests over one connection of HTTP/2."""
+    return run([program, *urls]).splitlines()
+
+
 def read(response: HTTPResponse) -> str:
     """The answer's body as text."""
     return response.read().decode()
@@ -80,7 +86,8 @@ def running(program: Path) -> Iterator[Server]:
     with subprocess.Popen([program], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            host, _, port = process.stdout.readline().strip().rpartition(":")
-            yield Server(process.pid, host, int(port))
+            address, secure = process.stdout.readline().split()
+            host, _, port = address.rpartition(":")
+            yield Server(process.pid, host, int(port), secure)
         finally:
             process.kill()

@@ -5,9 +5,11 @@
 package main
 
 import (
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 )
@@ -52,17 +54,28 @@ func hijack(w http.ResponseWriter, _ *http.Request) {
 	}
 }
 
+func listen() net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	return listener
+}
+
 func main() {
+	if len(os.Args) > 1 {
+		fetch(os.Args[1:])
+		return
+	}
 	for path, handler := range map[string]http.HandlerFunc{
 		"/items/": items, "/status/": status, "/silent": silent, "/echo": echo,
 		"/wait": wait, "/open": open, "/fail": fail, "/hijack": hijack,
 	} {
 		http.HandleFunc(path, handler)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(listener.Addr())
-	panic(http.Serve(listener, nil))
+	plain, secure := listen(), listen()
+	fmt.Println(plain.Addr(), secure.Addr())
+	server := &http.Server{TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate()}}}
+	go func() { panic(server.ServeTLS(secure, "", "")) }()
+	panic(http.Serve(plain, nil))
 }
