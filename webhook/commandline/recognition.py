@@ -24,14 +24,18 @@ _COMMAND_FOLDERS = frozenset(("bin", "sbin", ".bin", "scripts"))
 _MAIN_CLASS = re.compile(r"(?:[a-z_][a-z0-9_]*\.){2,}[A-Z]\w*")
 _NATIVE_OPTIONS = ("-Dquarkus.", "-Dmicronaut.")
 _SCRIPTS = (".sh", ".bash", ".ksh", ".zsh", ".ts", ".mts")
-# Started by its own path it is the image's preparation, written in Python whatever it starts then:
-# Atlassian's /entrypoint.py a JVM, Mailu's /start.py nginx.
+# Whatever they start then: Atlassian's /entrypoint.py a JVM, Mailu's /start.py nginx.
 _PREPARES = re.compile(r"(?:\w*entry_?point|start|init|launch|boot)\.py", re.IGNORECASE)
 # Kafka's images start /etc/kafka/docker/run and /etc/confluent/docker/run: nothing linked is there.
 _SCRIPT_FOLDERS = ("/cnb/", "/etc/")
 # What Red Hat's builder images do by themselves: print how they are used.
 _USAGE = re.compile(r"(?:\$\{?STI_SCRIPTS_PATH\}?|\S*/s2i(?:/bin)?)/usage")
 _SPRING_LAUNCHER = "org.springframework.boot.loader."
+
+
+def prepares(name: str) -> bool:
+    """Whether a script in Python that is started by its own path only prepares, by its name."""
+    return _PREPARES.fullmatch(name) is not None
 
 
 def opaque(argv: Sequence[str], trail: Trail) -> Program:
@@ -68,7 +72,7 @@ def recognise(argv: Sequence[str], trail: Trail) -> Program:
 
 def _by_name(word: str, name: str, argv: Sequence[str], trail: Trail) -> Program | None:
     """A program of the tables, or None."""
-    if _PREPARES.fullmatch(name) or runtimes.is_other(name, argv):
+    if prepares(name) or runtimes.is_other(name, argv):
         return opaque(argv, trail)
     if language := PROGRAMS.get(name):
         if trail.doubtful and not trail.through and not _corroborated(name, language, argv):

@@ -7,6 +7,7 @@ from enum import Enum
 
 from webhook.commandline import Kind, Program, programs
 from webhook.commandline.known import PROGRAMS, SUFFIXES
+from webhook.commandline.recognition import prepares
 from webhook.images.layers.content import SHELLS, Binary, Script
 from webhook.images.layers.documents import Framework
 from webhook.images.layers.golang import Build
@@ -140,6 +141,8 @@ class _Walk:
     def _script(self, program: Program, path: str, script: Script, depth: int) -> list[Verdict]:
         argv = (f"/{path}", *program.argv[1:])
         if not script.is_shell:
+            if prepares(path.rpartition("/")[2]):
+                return [Verdict(State.UNKNOWN, program, path=path)]
             by = f"/{path} begins with #!{' '.join(script.words)}"
             return self.look(programs((*script.words, *argv)), depth + 1, doubtful=False, by=by)
         text = self._inventory.text(path)

@@ -45,6 +45,18 @@ CASES: list[tuple[str, list[str], list[Layer], list[str]]] = [
         [],
     ),
     ("the buildpacks' launcher", ["/cnb/process/web"], [[program("cnb/process/web", GO)]], []),
+    (
+        "a script in Python that prepares",
+        ["/entrypoint.py"],
+        [[program("entrypoint.py", "#!/usr/bin/python3\nos.execv('start.sh', [])\n")]],
+        [],
+    ),
+    (
+        "a script in Python",
+        ["/app/serve.py"],
+        [[program("app/serve.py", "#!/usr/bin/env python3\nimport x\n")]],
+        [],
+    ),
     ("Rust", ["/app/server"], [[program("app/server", RUST)]], []),
     ("packed by UPX", ["/app/server"], [[program("app/server", PACKED)]], []),
     ("GraalVM", ["./application"], [[program("work/application", GRAAL)]], ["~native"]),
