@@ -219,7 +219,7 @@ class Reflector(Generic[T]):
 
     async def _wait(self, error: KubeError) -> None:
         """Say that there is no contact, and let time pass."""
-        if self._failure is None or self.forbidden != _forbids(error):
+        if self._failure is None or _lack(self._failure) != _lack(error):
             self._failure = error
             self._told(error)
         self._failure = error
@@ -239,8 +239,10 @@ def _is_gone(error: KubeError | None) -> bool:
     return isinstance(error, ApiError) and error.gone
 
 
-def _forbids(error: KubeError) -> bool:
-    return isinstance(error, ApiError) and error.forbidden
+def _lack(error: KubeError) -> int | None:
+    """The status where the right or the kind is what lacks: that is another matter than a loss."""
+    lacks = isinstance(error, ApiError) and (error.forbidden or error.not_found)
+    return error.status if isinstance(error, ApiError) and lacks else None
 
 
 class _Position:

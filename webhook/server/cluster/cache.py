@@ -57,6 +57,8 @@ class Cache(Generic[T]):
         self._clock = clock
         self._since = clock()
         self._reflector: Reflector[T] | None = None
+        self._lacking = False
+        """Whether the right or the kind was what lacked, when the API server last said anything."""
 
     async def run(self, client: Source) -> None:
         """List and watch; never returns. Called again after a bug, it goes on with what it has."""
@@ -105,7 +107,7 @@ class Cache(Generic[T]):
 
     def check(self) -> str | None:
         """What keeps the server from being ready: once there, objects stay known."""
-        if self.synced or (self.watched.optional and (self.forbidden or self.absent)):
+        if self.synced or (self.watched.optional and self._lacking):
             return None
         return self.error or "not read yet"
 
@@ -121,6 +123,8 @@ class Cache(Generic[T]):
 
     def _told(self, error: KubeError | None) -> None:
         name = self.watched.name
+        if error is None or isinstance(error, ApiError):
+            self._lacking = error is not None and (error.forbidden or error.not_found)
         if error is None:
             self._log.event("info", "the API server is there again", cache=name)
         elif isinstance(error, ApiError) and error.forbidden:

@@ -132,6 +132,24 @@ def test_no_such_kind(*, optional: bool, check: str | None) -> None:
     assert recording.said() == [("warning", "the cluster has no such kind")]
 
 
+@pytest.mark.parametrize("lack", [FORBIDDEN, ABSENT], ids=["forbidden", "absent"])
+def test_away_from_what_lacks(lack: ApiError) -> None:
+    """What the server did without it does without when the API server goes, and is told of both."""
+    cache, recording = play(lack, AWAY, AWAY, optional=True)
+
+    assert cache.check() is None
+    assert cache.error == str(AWAY)
+    assert [level for level, _ in recording.said()] == ["warning", "error"]
+
+
+def test_what_lacks_after_a_loss() -> None:
+    """An API server that comes back without the kind says so: ready, and told of both."""
+    cache, recording = play(AWAY, ABSENT, optional=True)
+
+    assert cache.check() is None
+    assert [level for level, _ in recording.said()] == ["error", "warning"]
+
+
 def test_installed_later() -> None:
     """A kind that comes later is watched from then on."""
     cache, _ = play(ABSENT, ONE, [], optional=True)

@@ -16,6 +16,7 @@ from tests.webhook.server.cluster.running import pod, running
 from tests.webhook.server.serving import PATIENCE, first_line
 
 SPANHOOK = str(Path(sys.executable).with_name("spanhook"))
+CRD = Path(__file__).parents[4] / "manifests" / "base" / "crds" / "imageprofiles.yaml"
 LOST = 'spanhook_cache_connected{cache="namespaces"}'
 
 
@@ -147,7 +148,7 @@ def test_started_before_its_api_server(api: Cluster, own: str, tmp_path: Path) -
             assert webhook.review("shop", pod()).decisions == "app=inject:java"
             api.start_api_server()
             until(lambda: webhook.ready().status == 200, "it is ready", 60)
-            assert webhook.server.announced == [
+            assert until(lambda: webhook.server.announced, "it says so") == [
                 f"spanhook is ready at https://127.0.0.1:{webhook.server.port}/mutate"
             ]
     finally:
@@ -165,6 +166,7 @@ def webhook_has_its_server(api: Cluster) -> bool:
 
 def test_the_command(api: Cluster, own: str, tmp_path: Path) -> None:
     """`spanhook serve --kubeconfig` says when it is ready, and ends cleanly on SIGTERM."""
+    api.apply(CRD)
     command = [SPANHOOK, "serve", "--kubeconfig", str(api.kubeconfig), "--namespace", own]
     more = ["--port", "0", "--cert-dir", str(tmp_path / "certs"), "--log-format", "json"]
     said = tmp_path / "said"
