@@ -3,11 +3,14 @@
  *   func (sh serverHandler) ServeHTTP(rw ResponseWriter, req *Request)
  *   func (w *response) finishRequest()
  *   func (w *http2responseWriter) handlerDone()
+ *   func (c *conn) hijackLocked() (rwc net.Conn, buf *bufio.ReadWriter, err error)
+ *   func (c *conn) close()
  *
  * All run on the goroutine that the handler runs on: with HTTP/1.1 the connection's, one request after the
- * other, with HTTP/2 one of the stream's own. The end has the status as it goes out. A handler that takes
- * the connection over or panics has no end: its record is replaced by the goroutine's next request, or
- * falls out of the map.
+ * other, with HTTP/2 one of the stream's own. The end has the status as it goes out. There are two other
+ * ends: the handler takes the connection over; or it panics, then the connection is closed before
+ * the request is finished. With HTTP/2 a panic has no end: the record is replaced by the goroutine's next
+ * request, or falls out of the map.
  */
 
 /* The longest text that is kept of each kind. Together less than 512, which the place of the last one
@@ -39,7 +42,8 @@ struct http_server {
 	u8 major;
 	u8 minor;
 	u8 over_tls;
-	u8 spare[3];
+	u8 ended; /* enum end */
+	u8 spare[2];
 	/* The texts in the order of their lengths, one right behind the other; what is handed over ends with
 	 * the last. Before there is any text, slots of the headers' map pass through here: the stack has room
 	 * for 512 bytes only. */
@@ -52,6 +56,12 @@ struct http_server {
 	u32 used;    /* bytes of the texts */
 	u32 binary;
 	u64 words[REQUEST_WORDS + 1];
+};
+
+enum end {
+	ANSWERED,
+	HIJACKED,
+	ABORTED,
 };
 
 #define HEAD offsetof(struct http_server, texts)
@@ -181,13 +191,14 @@ int http_server_start(struct pt_regs *ctx)
 	return 0;
 }
 
-static __always_inline int end(struct http_server *record, struct binary *binary, u32 status)
+static __always_inline int end(struct http_server *record, struct binary *binary, u32 status, u8 ended)
 {
 	u64 used;
 
 	if (record->context.flags & SAMPLED) {
 		record->end = bpf_ktime_get_ns();
 		record->status = status;
+		record->ended = ended;
 		describe_route(record, binary);
 		used = record->used;
 		if (used > TEXTS)
@@ -220,7 +231,7 @@ int http_server_end(struct pt_regs *ctx)
 
 	if (!record)
 		return 0;
-	return end(record, binary, read_word(GO_ARGUMENT_1(ctx) + binary->response_status));
+	return end(record, binary, read_word(GO_ARGUMENT_1(ctx) + binary->response_status), ANSWERED);
 }
 
 int http_server_end_http2(struct pt_regs *ctx)
@@ -233,5 +244,24 @@ int http_server_end_http2(struct pt_regs *ctx)
 	if (!record || binary->http2_state == ABSENT || binary->http2_status == ABSENT)
 		return 0;
 	state = read_word(GO_ARGUMENT_1(ctx) + binary->http2_state);
-	return end(record, binary, read_word(state + binary->http2_status));
+	return end(record, binary, read_word(state + binary->http2_status), ANSWERED);
+}
+
+static __always_inline int end_otherwise(struct pt_regs *ctx, u8 ended)
+{
+	struct goroutine goroutine = this_goroutine(ctx);
+	struct binary *binary = NULL;
+	struct http_server *record = served(&goroutine, &binary);
+
+	return record ? end(record, binary, 0, ended) : 0;
+}
+
+int http_server_hijacked(struct pt_regs *ctx)
+{
+	return end_otherwise(ctx, HIJACKED);
+}
+
+int http_server_aborted(struct pt_regs *ctx)
+{
+	return end_otherwise(ctx, ABORTED);
 }

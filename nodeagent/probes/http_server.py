@@ -4,6 +4,7 @@ Two probes a request, on instructions that the kernel emulates. See http_server.
 """
 
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from struct import Struct
 from typing import NamedTuple
 
@@ -15,12 +16,23 @@ _REQUEST = ("net/http.Request",)
 _READ = 256  # bytes of the request that are read at once
 
 # struct http_server: kind, start, end; the context's trace_id, span_id, parent_id, flags, remote;
-# process, status; lengths of method, path, host, peer, route; major, minor, over_tls. Texts follow.
-_RECORD = Struct("=QQQ16s8s8sBB6xII5HBBB3x")
+# process, status; lengths of method, path, host, peer, route; major, minor, over_tls, ended. Texts
+# follow.
+_RECORD = Struct("=QQQ16s8s8sBB6xII5HBBBB2x")
+
+
+class Ended(IntEnum):
+    """How a request ended; only that of an answer has a status."""
+
+    ANSWERED = 0
+    HIJACKED = 1
+    """The handler took the connection over, as for a web socket."""
+    ABORTED = 2
+    """The handler panicked."""
 
 
 class ServedRequest(NamedTuple):
-    """A request that was answered. A tuple: there are many thousands a second.
+    """A request that has ended. A tuple: there are many thousands a second.
 
     Times are nanoseconds of the monotonic clock. Texts are cut to what the record has room for.
     `status` is 0 where the handler left it to the server: then it was 200.
@@ -33,6 +45,7 @@ class ServedRequest(NamedTuple):
     parent_id: int
     process: int
     status: int
+    ended: Ended
     over_tls: bool
     version: tuple[int, int]
     method: str
@@ -42,11 +55,14 @@ class ServedRequest(NamedTuple):
     route: str
 
 
+_ENDS = tuple(Ended)
+
+
 def read(record: bytes) -> ServedRequest:
     """The request that a record tells of. Raises struct.error when it is shorter than any."""
     parts = _RECORD.unpack_from(record)
     _, start, end, trace_id, span_id, parent_id, _, _, process, status = parts[:10]
-    major, minor, over_tls = parts[15:]
+    major, minor, over_tls, ended = parts[15:]
     return ServedRequest(
         start,
         end,
@@ -55,6 +71,7 @@ def read(record: bytes) -> ServedRequest:
         int.from_bytes(parent_id),
         process,
         status,
+        _ENDS[ended],
         bool(over_tls),
         (major, minor),
         *_texts(record, parts[10:15]),
@@ -87,6 +104,8 @@ HTTP_SERVER = Probe(
             "http_server_end_http2",
             required=False,
         ),
+        Hook("net/http.(*conn).hijackLocked", "http_server_hijacked", required=False),
+        Hook("net/http.(*conn).close", "http_server_aborted", required=False),
     ),
     fields=(
         Field("request_method", _REQUEST, "Method", before=_READ),

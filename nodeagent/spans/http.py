@@ -11,7 +11,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.status import Status, StatusCode
 
-from nodeagent.probes.http_server import ServedRequest
+from nodeagent.probes.http_server import Ended, ServedRequest
 from nodeagent.spans.addresses import split
 
 METHODS = frozenset(
@@ -34,7 +34,8 @@ _SERVER_ERROR = 500
 def server_span(request: ServedRequest, resource: Resource, offset: int) -> ReadableSpan:
     """The span of a served request; `offset` makes its monotonic times the time of day, in ns."""
     trace_id = request.trace_id
-    status = request.status or _OK
+    status = (request.status or _OK) if request.ended is Ended.ANSWERED else 0
+    error = _error(request.ended, status)
     route = path_of(request.route)
     method = request.method if request.method in METHODS else ""
     return ReadableSpan(
@@ -42,9 +43,9 @@ def server_span(request: ServedRequest, resource: Resource, offset: int) -> Read
         context=SpanContext(trace_id, request.span_id, is_remote=False, trace_flags=_SAMPLED),
         parent=_parent(trace_id, request.parent_id),
         resource=resource,
-        attributes=_attributes(request, method, route, status),
+        attributes=_attributes(request, method, route, status, error),
         kind=SpanKind.SERVER,
-        status=_ERROR if status >= _SERVER_ERROR else _UNSET,
+        status=_ERROR if error else _UNSET,
         start_time=request.start + offset,
         end_time=request.end + offset,
         instrumentation_scope=SCOPE,
@@ -69,8 +70,14 @@ def _parent(trace_id: int, span_id: int) -> SpanContext | None:
     return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
 
 
+def _error(ended: Ended, status: int) -> str:
+    if ended is Ended.ABORTED:
+        return "panic"
+    return str(status) if status >= _SERVER_ERROR else ""
+
+
 def _attributes(
-    request: ServedRequest, method: str, route: str, status: int
+    request: ServedRequest, method: str, route: str, status: int, error: str
 ) -> dict[str, str | int]:
     peer, peer_port = split(request.peer)
     host, port = split(request.host)
@@ -87,7 +94,7 @@ def _attributes(
         "network.peer.address": peer,
         "network.peer.port": peer_port,
         "network.protocol.version": _version(request.version),
-        "error.type": str(status) if status >= _SERVER_ERROR else None,
+        "error.type": error,
     }
     return {name: value for name, value in attributes.items() if value}
 

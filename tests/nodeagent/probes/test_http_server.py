@@ -2,10 +2,10 @@ import struct
 
 import pytest
 
-from nodeagent.probes.http_server import HTTP_SERVER, ServedRequest, read
+from nodeagent.probes.http_server import HTTP_SERVER, Ended, ServedRequest, read
 
 _TEXTS = ("GET", "/items/7", "shop:80", "10.0.0.9:5", "GET /items/{id}")
-_HEAD = struct.Struct("=3Q 16s 8s 8s 2B6x 2I 5H 3B 3x")
+_HEAD = struct.Struct("=3Q 16s 8s 8s 2B6x 2I 5H 4B 2x")
 
 
 def _record(texts: tuple[bytes, ...], **changes: object) -> bytes:
@@ -21,7 +21,7 @@ def _record(texts: tuple[bytes, ...], **changes: object) -> bytes:
         "process": 42,
         "status": 404,
     }
-    ends: dict[str, object] = {"major": 1, "minor": 1, "over_tls": 0}
+    ends: dict[str, object] = {"major": 1, "minor": 1, "over_tls": 0, "ended": 0}
     assert set(changes) <= {*facts, *ends}
     head = [changes.get(name, value) for name, value in facts.items()]
     tail = [changes.get(name, value) for name, value in ends.items()]
@@ -33,8 +33,21 @@ def test_a_record_is_read() -> None:
     record = _record(tuple(text.encode() for text in _TEXTS), parent_id=b"\0" * 7 + b"\7")
 
     assert read(record) == ServedRequest(
-        *(5, 9, int.from_bytes(range(16)), int.from_bytes(range(8)), 7, 42, 404),
-        *(False, (1, 1), *_TEXTS),
+        start=5,
+        end=9,
+        trace_id=int.from_bytes(range(16)),
+        span_id=int.from_bytes(range(8)),
+        parent_id=7,
+        process=42,
+        status=404,
+        ended=Ended.ANSWERED,
+        over_tls=False,
+        version=(1, 1),
+        method="GET",
+        path="/items/7",
+        host="shop:80",
+        peer="10.0.0.9:5",
+        route="GET /items/{id}",
     )
 
 
@@ -45,6 +58,12 @@ def test_texts_may_be_empty_or_broken() -> None:
     assert (seen.method, seen.path, seen.host, seen.peer) == ("GET", "/\ufffd\ufffd", "", "")
     assert seen.route.startswith("/")
     assert seen.over_tls
+
+
+@pytest.mark.parametrize("ended", list(Ended))
+def test_how_a_request_ended_is_told(ended: Ended) -> None:
+    """By the numbers that the C text gives."""
+    assert read(_record((b"",) * 5, ended=ended)).ended is ended
 
 
 def test_a_record_that_is_too_short_is_refused() -> None:

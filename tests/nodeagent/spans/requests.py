@@ -1,6 +1,6 @@
 """A request that was served, for tests that change one thing of it."""
 
-from nodeagent.probes.http_server import ServedRequest
+from nodeagent.probes.http_server import Ended, ServedRequest
 
 REQUEST = ServedRequest(
     start=1_000,
@@ -10,6 +10,7 @@ REQUEST = ServedRequest(
     parent_id=0,
     process=42,
     status=200,
+    ended=Ended.ANSWERED,
     over_tls=False,
     version=(1, 1),
     method="GET",

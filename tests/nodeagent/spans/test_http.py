@@ -5,6 +5,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
+from nodeagent.probes.http_server import Ended
 from nodeagent.spans.http import METHODS, path_of, server_span
 from tests.nodeagent.spans.requests import REQUEST
 
@@ -130,3 +131,22 @@ def test_what_is_not_known_is_left_out() -> None:
 def test_a_route_is_the_path_of_a_pattern(pattern: str, path: str) -> None:
     """Method and host of a pattern have attributes of their own."""
     assert path_of(pattern) == path
+
+
+def test_a_panic_is_an_error_without_a_status() -> None:
+    """No answer went out that could have had one."""
+    span = _span(ended=Ended.ABORTED, status=0)
+    attributes = span.attributes or {}
+
+    assert span.status.status_code is StatusCode.ERROR
+    assert attributes["error.type"] == "panic"
+    assert "http.response.status_code" not in attributes
+
+
+def test_a_connection_that_was_taken_over_has_no_status() -> None:
+    """What the handler wrote itself is not known; it is no error."""
+    span = _span(ended=Ended.HIJACKED, status=0)
+    attributes = span.attributes or {}
+
+    assert span.status.status_code is StatusCode.UNSET
+    assert not {"error.type", "http.response.status_code"} & set(attributes)
