@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -13,6 +14,7 @@ from tests.registry.debian import Running
 from tests.registry.measure import PARALLEL, Timed
 from tests.webhook.server.cluster.recording import Recording
 from tests.webhook.server.serving import review
+from webhook.images.profile import Profile
 from webhook.model import Facts
 from webhook.server.cluster.image_facts import asked
 from webhook.server.cluster.lookup import SECONDS, Lookup, Sources
@@ -86,22 +88,34 @@ async def admissions(running: Running, count: int) -> tuple[Admissions, Admissio
     recording = Recording()
     profiles = Profiles(recording.log, recording.telemetry)
     async with connect(inspection) as inspector:
-        sources = Sources(lambda: inspector, _Nobody(), profiles, write=lambda _: None)
+        written = _Written(count)
+        sources = Sources(lambda: inspector, _Nobody(), profiles, written)
         webhook = _Webhook(Settings(image_inspection=inspection), sources, recording)
         images = [f"{running.host}/bench/app{number}:1" for number in range(count)]
         cold = await _all(webhook, images)
-        await _known(profiles, count)
+        await written.wait()
         warm = await _all(webhook, images)
         await webhook.lookup.close()
     return cold, warm
 
 
-async def _known(profiles: Profiles, count: int) -> None:
-    """Wait for the look-ups that go on behind pods which could not wait for them."""
-    clock = asyncio.get_running_loop().time
-    until = clock() + SECONDS
-    while len(profiles.known) < count and clock() < until:
-        await asyncio.sleep(0.05)
+class _Written:
+    """Where profiles go that were learnt; knows when all are there."""
+
+    def __init__(self, count: int) -> None:
+        self._left = count
+        self._all = asyncio.Event()
+
+    def __call__(self, _: Profile) -> None:
+        self._left -= 1
+        if not self._left:
+            self._all.set()
+
+    async def wait(self) -> None:
+        """For the look-ups that go on behind pods which could not wait for them, while they do."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                await self._all.wait()
 
 
 async def _all(webhook: _Webhook, images: Sequence[str]) -> Admissions:
