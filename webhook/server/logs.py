@@ -114,8 +114,7 @@ def _traceback(error: BaseException) -> str:
 
 
 def _json_line(now: datetime, level: Level, message: str, fields: _Fields) -> str:
-    time = now.isoformat(timespec="milliseconds")
-    return _encode({"time": time, "level": level, "message": message, **fields}).decode() + "\n"
+    return _encode({"time": now, "level": level, "message": message, **fields}).decode() + "\n"
 
 
 def _text_line(now: datetime, level: Level, message: str, fields: _Fields) -> str:

@@ -51,7 +51,7 @@ def test_one_line_per_review() -> None:
     """The line has level, time, uid, namespace, pod, duration and decisions."""
     assert logged(GOOD) == [
         {
-            "time": "2026-11-23T12:00:00.123+00:00",
+            "time": "2026-11-23T12:00:00.123456Z",
             "level": "info",
             "message": "review",
             "duration_ms": 0.512,
