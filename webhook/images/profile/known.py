@@ -6,7 +6,7 @@ name@digest          what is known of the digest, whatever the name
 name:tag             the image to which the tag was seen to point last, if that is not
                      longer ago than `tag_age`; `stale` gives it then, too
 
-Who keeps them says how old a tag may be: admissions ask again, a report takes the last that was seen.
+Who keeps them says how old a tag may be: admissions ask again, a report takes what was seen last.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
