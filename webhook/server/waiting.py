@@ -23,6 +23,9 @@ _MARGIN = 0.5
 _ANSWER = 0.001
 """Seconds that making an answer takes. Those who wait together would all be answered at the same
 moment, one after the other: each that comes waits so much less than the one before it."""
+_FADES = 0.95
+"""Answers on a busy machine come later than meant: by as much those that follow wait less, and by
+this factor less of that with each that is in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Waiting:
         self._reviewer = reviewer
         self._fetch = fetch
         self._limits = limits
+        self._lag = 0.0
         self.waiting = 0
         self.held_bytes = 0
 
@@ -51,7 +55,8 @@ class Waiting:
         """The answer to a review of `size` bytes whose first answer misses images."""
         if first.review is None or not self._reviewer.settings.image_inspection.enabled:
             return first
-        until = asyncio.get_running_loop().time() + self._seconds(size, query)
+        now = asyncio.get_running_loop().time
+        until = now() + self._seconds(size, query)
         self.waiting += 1
         self.held_bytes += size
         try:
@@ -61,7 +66,9 @@ class Waiting:
         finally:
             self.waiting -= 1
             self.held_bytes -= size
-        return self._reviewer.again(first.review, found.images, found.absent)
+        answer = self._reviewer.again(first.review, found.images, found.absent)
+        self._lag = max(now() - until, self._lag * _FADES)
+        return answer
 
     def _seconds(self, size: int, query: bytes) -> float:
         """How long a review may wait."""
@@ -70,7 +77,7 @@ class Waiting:
             return 0.0
         wanted = self._reviewer.settings.image_inspection.deadline
         seconds = max(0.0, min(wanted, asked(query) - _MARGIN))
-        return seconds - min(self.waiting * _ANSWER, seconds / 10)
+        return seconds - min(self._lag + self.waiting * _ANSWER, seconds / 4)
 
 
 def pending(references: Collection[str], why: str) -> dict[str, Absence]:

@@ -1,6 +1,7 @@
 """What an admission spends on images that are not known: in a time and at a registry of our own."""
 
 import asyncio
+from collections.abc import Collection
 
 import pytest
 
@@ -14,10 +15,12 @@ from registry.errors import (
     UnexpectedStatus,
 )
 from registry.keyring import Credential, Keyring
-from tests.webhook.server.cluster.images.passing import play
+from tests.webhook.server.cluster.images.passing import Passing, play
 from tests.webhook.server.cluster.images.stage import JAVA, PYTHON, Registry, Stage, digest, profile
 from webhook.images.reference import canonical
+from webhook.review import Review
 from webhook.server.limits import Limits
+from webhook.server.waiting import Found
 
 APP = "shop/cart:1"
 DEADLINE = 1.0
@@ -186,6 +189,29 @@ def test_the_api_servers_own_timeout(query: bytes, waits: float) -> None:
 
         assert reply.seconds == pytest.approx(waits)
         assert reply.decisions == "c0=skip:ImagePending"
+        await stage.lookup.close()
+
+    play(scene())
+
+
+def test_a_busy_machine() -> None:
+    """Where answers come later than meant, those that follow wait less; calm makes up for it."""
+
+    async def scene() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, Passing)
+        stage = Stage(serving(seconds=30))
+        fetch = stage.waiting._fetch
+
+        async def slowly(review: Review, missing: Collection[str], until: float) -> Found:
+            found = await fetch(review, missing, until)
+            loop.now += 0.2
+            return found
+
+        stage.waiting._fetch = slowly
+        first, second = await stage.admit(APP), await stage.admit("shop/other:1")
+        assert first.seconds == pytest.approx(1.2)
+        assert second.seconds == pytest.approx(1.0)
         await stage.lookup.close()
 
     play(scene())
