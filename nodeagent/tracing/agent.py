@@ -16,7 +16,7 @@ from nodeagent.spans.queue import Queue
 from nodeagent.spans.resource import of_process
 from nodeagent.spans.times import monotonic_to_unix
 from nodeagent.tracing.binaries import Full
-from nodeagent.tracing.process import Process, ProcessGone, running
+from nodeagent.tracing.process import Life, Process, ProcessGone, running
 from nodeagent.tracing.tracer import Tracer
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class _Followed:
     """A process that is traced, or that cannot be: looked at once, until it ends."""
 
     process: Process
-    started: int | None
+    life: Life
     resource: Resource | None
 
 
@@ -74,7 +74,7 @@ class Agent:
 
     def _look(self) -> bool:
         """Follow new processes, leave ended ones; returns whether any can come or is left."""
-        ended = [pid for pid, one in self._followed.items() if one.process.started() != one.started]
+        ended = [pid for pid, one in self._followed.items() if one.process.life() != one.life]
         self.drain()  # their last spans need what is known of them
         for pid in ended:
             self._tracer.forget(pid)
@@ -93,8 +93,8 @@ class Agent:
                 _log.debug("%s: %s", path, error.strerror)
 
     def _follow(self, process: Process) -> None:
-        started = process.started()
-        if started is None:
+        life = process.life()
+        if life is None:
             return
         try:
             resource = self._trace(process)
@@ -103,7 +103,7 @@ class Agent:
         except (BinaryError, KernelError, Full) as error:
             self._announce(f"process {process.pid} is not traced: {error}")
             resource = None
-        self._followed[process.pid] = _Followed(process, started, resource)
+        self._followed[process.pid] = _Followed(process, life, resource)
 
     def _trace(self, process: Process) -> Resource:
         binary = self._tracer.trace(process, self._targets.ratio)

@@ -24,6 +24,18 @@ class FileId:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """A process from its begin, or from the last time that it executed a file, to its end.
+
+    Numbers of processes are used again; and a shell becomes the program that it executes.
+    """
+
+    began: int
+    device: int
+    inode: int
+
+
+@dataclass(frozen=True, slots=True)
 class Process:
     """A process by its number, in the name space of processes that the kernel's programs see."""
 
@@ -57,14 +69,16 @@ class Process:
         pairs = (entry.decode(errors="replace").partition("=") for entry in text.split(b"\0"))
         return {name: value for name, equals, value in pairs if equals}
 
-    def started(self) -> int | None:
-        """When it started, in the kernel's ticks; None when it is gone. Numbers are used again."""
+    def life(self) -> Life | None:
+        """When it began and what it runs; None when it is gone."""
+        folder = self.proc / str(self.pid)
         try:
-            text = (self.proc / str(self.pid) / "stat").read_text(errors="replace")
+            text = (folder / "stat").read_text(errors="replace")
+            status = (folder / "exe").stat()
         except OSError:
             return None
         # The name in parentheses may hold anything; the 20th field behind it is the time.
-        return int(text.rpartition(")")[2].split()[19])
+        return Life(int(text.rpartition(")")[2].split()[19]), status.st_dev, status.st_ino)
 
 
 def file_id(file: BinaryIO) -> FileId:

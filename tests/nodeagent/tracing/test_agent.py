@@ -1,6 +1,8 @@
+import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
@@ -86,6 +88,23 @@ def test_what_cannot_be_traced_is_said_once(tracer: Tracer) -> None:
 
     assert len(agent.said) == len(set(agent.said))
     assert all("is not traced: " in line for line in agent.said)
+
+
+def test_a_shell_becomes_the_program_that_it_executes(tracer: Tracer, program: Path) -> None:
+    """Under its number another file is run: it is looked at anew."""
+    command = ["/bin/sh", "-c", 'read wait; exec "$0"', str(program)]
+    with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as shell:
+        agent = _Running(tracer, Targets(pids=(shell.pid,)))
+        try:
+            until(lambda: agent.said, "a word about the shell")
+            assert "is not traced: " in agent.said[0]
+            assert shell.stdin is not None
+            shell.stdin.write("go\n")
+            shell.stdin.flush()
+            until(lambda: agent.traces(shell.pid), "the program")
+        finally:
+            shell.kill()
+    agent.finish()
 
 
 @pytest.mark.parametrize("ratio", [0.0, 1.0])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nodeagent.tracing.process import Process, ProcessGone, file_id, running
+from nodeagent.tracing.process import Life, Process, ProcessGone, file_id, running
 
 _OURSELVES = Process(os.getpid())
 
@@ -17,7 +17,9 @@ def test_a_process_is_seen() -> None:
         assert file_id(file).inode == Path(sys.executable).stat().st_ino
     assert _OURSELVES.name() == Path(sys.executable).resolve().name
     assert _OURSELVES.environ()["PATH"]
-    assert _OURSELVES.started() == Process(os.getpid()).started() != None  # noqa: E711
+    life = _OURSELVES.life()
+    assert life is not None
+    assert life.inode == Path(sys.executable).stat().st_ino
 
 
 def test_a_process_that_ended_is_gone() -> None:
@@ -29,7 +31,7 @@ def test_a_process_that_ended_is_gone() -> None:
     for question in (process.executable, process.name, process.environ):
         with pytest.raises(ProcessGone, match=f"process {ended.pid}: "):
             question()
-    assert process.started() is None
+    assert process.life() is None
 
 
 def test_a_name_may_hold_anything(tmp_path: Path) -> None:
@@ -38,12 +40,15 @@ def test_a_name_may_hold_anything(tmp_path: Path) -> None:
     folder.mkdir()
     fields = " ".join(str(number) for number in range(4, 53))
     (folder / "stat").write_text(f"7 (a ) b (c) S {fields}\n")
-    (folder / "exe").symlink_to("/srv/shop (deleted)")
+    target = tmp_path / "shop (deleted)"
+    target.touch()
+    (folder / "exe").symlink_to(target)
     (folder / "environ").write_bytes(b"A=1\0B=x=y\0broken\0\0")
 
     process = Process(7, tmp_path)
 
-    assert process.started() == 22
+    status = target.stat()
+    assert process.life() == Life(22, status.st_dev, status.st_ino)
     assert process.name() == "shop"
     assert process.environ() == {"A": "1", "B": "x=y"}
 

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from nodeagent.binary import program as binary
 from nodeagent.binary.program import BinaryError
+from nodeagent.probes import PROBES
+from nodeagent.probes.plan import plan
 from nodeagent.probes.program import Limits
 from nodeagent.tracing.binaries import Full
 from nodeagent.tracing.process import Process, ProcessGone
@@ -26,11 +29,11 @@ def test_a_file_is_probed_once_however_many_run_it(tracer: Tracer, program: Path
     """Two processes of one file share its probes, which go with the last of them."""
     before = _uprobes()
     with running(program) as one, running(program) as other:
-        binary = tracer.trace(Process(one.pid))
+        probed = tracer.trace(Process(one.pid))
         held = _uprobes()
 
-        assert tracer.trace(Process(other.pid)) is binary
-        assert _uprobes() == held == before + len(binary.uprobes)
+        assert tracer.trace(Process(other.pid)) is probed
+        assert _uprobes() == held == before + len(probed.uprobes)
 
         tracer.forget(one.pid)
         assert _uprobes() == held
@@ -113,3 +116,22 @@ def test_two_tracers_do_not_meet(tracer: Tracer, server: Server) -> None:
         assert paths == [["/items/1"], ["/items/1"]]
     finally:
         other.close()
+
+
+def test_a_file_under_two_names_is_seen_once(tracer: Tracer, program: Path) -> None:
+    """Containers of one image have names of their own for a file, which is then probed twice."""
+    with running(program) as server:
+        tracer.trace(Process(server.pid))
+        with program.open("rb") as file:
+            attachments = plan(binary.read(file), PROBES).attachments
+            again = tracer._binaries._attach_all(file, attachments)
+        replaced = tracer.counters()["replaced"]
+        for number in range(5):
+            server.get(f"/items/{number}")
+
+        seen = [one.path for one in gathered(tracer, server)]
+        assert seen == [f"/items/{number}" for number in range(5)]
+        assert tracer.counters()["replaced"] == replaced
+        for uprobe in again:
+            uprobe.detach()
+        tracer.forget(server.pid)
