@@ -24,10 +24,9 @@ class Framework:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """Node.js' package.json: `is_module` for `"type": "module"`; `needs` are its dependencies."""
+    """Node.js' package.json: `is_module` for `"type": "module"`."""
 
     is_module: bool
-    needs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,6 @@ Document = Framework | Package | Runtime
 _NODE_VERSION = re.compile(rb"^#define NODE_(MAJOR|MINOR|PATCH)_VERSION (\d{1,4})$", re.MULTILINE)
 _PARTS = (b"MAJOR", b"MINOR", b"PATCH")
 _JAVA_VERSION = re.compile(rb'^JAVA_VERSION="?([^"\r\n]{1,40})', re.MULTILINE)
-_DEPENDENCIES = 512
-_LONGEST_NAME = 128
 _APPLICATION = ("Microsoft.NETCore.App", "Microsoft.AspNetCore.App")
 
 
@@ -80,11 +77,7 @@ def _object(content: bytes) -> dict[str, Any]:
 
 def _package(content: bytes) -> Package | None:
     value = _object(content)
-    dependencies = value.get("dependencies")
-    names = dependencies if isinstance(dependencies, dict) else {}
-    needs = [name for name, _ in zip(names, range(_DEPENDENCIES), strict=False)]
-    short = frozenset(name for name in needs if len(name) <= _LONGEST_NAME)
-    return Package(value.get("type") == "module", short) if value else None
+    return Package(value.get("type") == "module") if value else None
 
 
 def _framework(content: bytes) -> Framework | None:
