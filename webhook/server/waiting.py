@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 from webhook.model import Absence, Image
 from webhook.reasons import Reason
@@ -43,10 +44,17 @@ Fetch = Callable[[Review, Collection[str], float], Awaitable[Found]]
 class Waiting:
     """Has missing images fetched, and reviews answered anew."""
 
-    def __init__(self, reviewer: Reviewer, fetch: Fetch, limits: Limits) -> None:
+    def __init__(
+        self,
+        reviewer: Reviewer,
+        fetch: Fetch,
+        limits: Limits,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self._reviewer = reviewer
         self._fetch = fetch
         self._limits = limits
+        self._clock = clock
         self._lag = 0.0
         self.waiting = 0
         self.held_bytes = 0
@@ -55,8 +63,9 @@ class Waiting:
         """The answer to a review of `size` bytes whose first answer misses images."""
         if first.review is None or not self._reviewer.settings.image_inspection.enabled:
             return first
-        now = asyncio.get_running_loop().time
-        until = now() + self._seconds(size, query)
+        # The event loop's own clock stands still while it is busy.
+        began, seconds = self._clock(), self._seconds(size, query)
+        until = asyncio.get_running_loop().time() + seconds
         self.waiting += 1
         self.held_bytes += size
         try:
@@ -67,7 +76,7 @@ class Waiting:
             self.waiting -= 1
             self.held_bytes -= size
         answer = self._reviewer.again(first.review, found.images, found.absent)
-        self._lag = max(now() - until, self._lag * _FADES)
+        self._lag = max(self._clock() - began - seconds, self._lag * _FADES)
         return answer
 
     def _seconds(self, size: int, query: bytes) -> float:

@@ -183,6 +183,7 @@ class Stage:
             self.reviewer,
             lambda one, missing, until: self.lookup.fetch(asked(one, missing), until),
             limits or Limits(),
+            loop.time,
         )
 
     def day(self) -> float:
