@@ -18,6 +18,7 @@ SETTINGS = "the settings"
 EVENTS = "Events about the settings"
 LEASES = "the replicas' Leases"
 LEADER = "the leader's Lease"
+PROFILES = "ImageProfiles"
 NAMESPACES = "namespaces"
 
 

@@ -25,13 +25,17 @@ _ABOUT_SETTINGS = f"involvedObject.kind=ConfigMap,involvedObject.name={names.SET
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What an installation's documents say. `entries` are the configuration's, as they stand."""
+    """What an installation's documents say. `entries` are the configuration's, as they stand.
+
+    `asks`: whether replicas ask registries.
+    """
 
     webhook: Webhook
     certificates: Certificates
     settings: Settings
     installed: datetime | None
     entries: tuple[Object, ...]
+    asks: bool = True
 
 
 async def gather(client: Client, namespace: str) -> Installation:
@@ -90,6 +94,7 @@ def judge(read_: Installation, now: datetime) -> Judged:
         settings=usable,
         installed=parse(metadata(configuration).get("creationTimestamp")),
         entries=tuple(_working(raw)),
+        asks=usable.image_inspection.enabled and service.may_ask(read_.deployment),
     )
 
 

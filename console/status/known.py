@@ -6,6 +6,7 @@ from datetime import datetime
 
 from console.status.model import (
     Certificates,
+    ImageInspection,
     NamespaceStatus,
     Replica,
     Severity,
@@ -21,6 +22,7 @@ class Known:
     namespace: str
     webhook: Webhook
     certificates: Certificates
+    images: ImageInspection
     namespaces: tuple[NamespaceStatus, ...]
     unread: tuple[Unread, ...]
     whole: bool

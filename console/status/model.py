@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-Section = Literal["webhook", "certificates", "pods"]
+Section = Literal["webhook", "certificates", "images", "pods"]
 
 
 class Severity(StrEnum):
@@ -200,6 +200,50 @@ class Remedy:
     needed: bool = True
 
 
+class ImageState(StrEnum):
+    """What is not known of an image, the worst first."""
+
+    UNREACHABLE = "unreachable"
+    """It has no profile: its registry does not say what it is."""
+    UNDECIDED = "undecided"
+    """Neither its configuration nor its layers tell what a container of it runs."""
+    UNREAD = "unread"
+    """Its layers are still to be read."""
+    UNKNOWN = "unknown"
+    """It has no profile yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenImage:
+    """An image that opted-in pods use, and of which something is not known that could count.
+
+    `reference` is canonical. `containers` have it now, `skipped` of them are left alone for it.
+    """
+
+    reference: str
+    state: ImageState
+    message: str
+    namespaces: tuple[str, ...]
+    containers: int
+    skipped: int
+    remedy: Remedy
+
+
+@dataclass(frozen=True, slots=True)
+class ImageInspection:
+    """What is known of images. `enabled`: whether the webhook asks registries.
+
+    `profiles` is how many there are, None where they could not be read; `bad` has a line for each
+    that was left out. `defined`: whether the cluster has the resource.
+    """
+
+    enabled: bool
+    defined: bool
+    profiles: int | None
+    bad: tuple[str, ...] = ()
+    open: tuple[OpenImage, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Pods by state."""
@@ -248,4 +292,5 @@ class Status:
     unread: tuple[Unread, ...]
     webhook: Webhook
     certificates: Certificates
+    images: ImageInspection
     namespaces: tuple[NamespaceStatus, ...]

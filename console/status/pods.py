@@ -1,13 +1,16 @@
 """What live pods are: instrumented, or not and why."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from console.status.gaps import Gap, gap
 from console.status.model import Cause, State
+from console.status.profiles import Profiles
 from kube.times import parse
 from webhook import owner, status
-from webhook.model import Context, Decided, Facts, Inject, Namespace, Object
+from webhook.images.missing import missing
+from webhook.model import Absence, Context, Decided, Facts, Inject, Namespace, Object
 from webhook.mutate import mutate
 from webhook.reasons import Reason
 from webhook.settings import Settings
@@ -15,6 +18,7 @@ from webhook.structure import injected_language
 
 _OVER = frozenset({"Succeeded", "Failed"})
 _READ = ("namespace", "labels", "annotations", "ownerReferences")
+_PENDING = Absence(Reason.IMAGE_PENDING, "no ImageProfile says yet what the image is")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Rules:
     """What decides about pods of one namespace, and since when.
 
     `installed` and `opted_in` are when the webhook was registered and the namespace labelled, None
-    where that is not known.
+    where that is not known. `profiles` is None where the webhook does not ask for images, or nobody
+    can tell which it knows.
     """
 
     namespace: Namespace
@@ -30,17 +35,19 @@ class Rules:
     settings: Settings = field(default_factory=Settings)
     installed: datetime | None = None
     opted_in: datetime | None = None
+    profiles: Profiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One container of one pod."""
+    """One container of one pod. `gap`: what is not known of its image and could count."""
 
     name: str
     state: State
     language: str | None
     reason: str | None
     message: str
+    gap: Gap | None = None
 
 
 def is_over(pod: Object) -> bool:
@@ -68,10 +75,28 @@ def submitted(pod: Object) -> Object:
 def containers(pod: Object, rules: Rules) -> tuple[Seen, ...]:
     """What each container is; init containers only where they are, or would be, instrumented."""
     received = submitted(pod)
-    context = Context(rules.namespace, owner.of_pod(received))
-    decisions = mutate(received, context, rules.facts, rules.settings).decisions
-    found = (_container(received, decided) for decided in decisions)
+    decisions, lacking = _decided(received, rules)
+    found = (
+        replace(_container(received, one), gap=gap(one, lacking, rules.profiles))
+        if rules.profiles
+        else _container(received, one)
+        for one in decisions
+    )
     return tuple(one for one in found if one.reason != Reason.INIT_CONTAINER)
+
+
+def _decided(pod: Object, rules: Rules) -> tuple[tuple[Decided, ...], tuple[str, ...]]:
+    """The decisions, and the images without a profile that could have changed them.
+
+    As in the webhook: decided anew where images are asked for, as if they had not come in time.
+    """
+    context = Context(rules.namespace, owner.of_pod(pod))
+    decisions = mutate(pod, context, rules.facts, rules.settings).decisions
+    lacking = missing(decisions, rules.facts) if rules.profiles else ()
+    if lacking:
+        facts = replace(rules.facts, absent=dict.fromkeys(lacking, _PENDING))
+        decisions = mutate(pod, context, facts, rules.settings).decisions
+    return decisions, lacking
 
 
 def _container(pod: Object, decided: Decided) -> Seen:

@@ -1,25 +1,32 @@
 """From a cluster to a Status: what is asked for, in which order, and how much at a time."""
 
-import asyncio
-from collections.abc import Callable, Container, Coroutine, Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Any, TypeVar
 
 from console.manifests.errors import InputError
-from console.status import documents
+from console.status import documents, faults, profiles
 from console.status.configmaps import ConfigMaps
 from console.status.documents import found, metadata
 from console.status.findings import findings
+from console.status.images import Met, Ways, opened
 from console.status.installation import Judged, gather, judge
 from console.status.known import Known
-from console.status.model import NamespaceStatus, Remedy, Severity, Status, Unread
+from console.status.model import (
+    ImageInspection,
+    NamespaceStatus,
+    Remedy,
+    Severity,
+    Status,
+    Unread,
+)
 from console.status.namespaces import Place, place, unlabelled
 from console.status.pods import Rules
+from console.status.profiles import Profiles
 from console.status.progress import Progress
 from console.status.remedies import ROLLED, Pending, remedy
-from console.status.requests import pages, read, refused
+from console.status.requests import limited, pages, read, refused
 from console.status.selectors import reached
 from console.status.tally import Key, Tally
 from kube.client import Client
@@ -32,12 +39,6 @@ from webhook.status import INJECTED
 
 OPTED_IN = f"{LABEL}={ENABLED}"
 """The label selector of what is opted in."""
-
-_AT_ONCE = 8
-"""Namespaces read at a time: enough to hide the way there and back, and no load for anybody."""
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,16 @@ async def status(client: Client, scope: Scope, progress: Progress, now: datetime
     """
     read_ = await gather(client, scope.system)
     now = client.time or now
-    reader = _Reader(client, scope, progress, judge(read_, now), [*read_.unread()])
+    judged = judge(read_, now)
+    told, unread = await profiles.gather(client, judged.settings.image_inspection, now)
+    not_read = [*read_.unread(), *((unread,) if unread else ())]
+    reader = _Reader(client, scope, progress, judged, told, not_read)
     namespaces = await reader.namespaces()
     known = Known(
         namespace=scope.system,
         webhook=reader.judged.webhook,
         certificates=reader.judged.certificates,
+        images=reader.images(),
         namespaces=tuple(sorted(namespaces, key=lambda one: one.name)),
         unread=tuple(reader.unread),
         whole=not scope.namespaces,
@@ -81,6 +86,7 @@ async def status(client: Client, scope: Scope, progress: Progress, now: datetime
         unread=known.unread,
         webhook=known.webhook,
         certificates=known.certificates,
+        images=known.images,
         namespaces=known.namespaces,
     )
 
@@ -93,18 +99,32 @@ class _Reader:
     scope: Scope
     progress: Progress
     judged: Judged
+    profiles: Profiles
     unread: list[Unread] = field(default_factory=list)
+    gaps: list[Met] = field(default_factory=list)
 
     async def namespaces(self) -> list[NamespaceStatus]:
         """What is opted in, namespace by namespace."""
         places = await self._places()
         chosen = self.scope.namespaces
         self.progress.total = len(places)
-        tallies = [one for found in await _limited(self._namespace, places) for one in found]
+        tallies = [one for found in await limited(self._namespace, places) for one in found]
         if self._whole:
             tallies += await self._elsewhere({one.name for one in places})
         counted = [one for one in tallies if one.counted or one.opted_in or one.name in chosen]
-        return await _limited(self._mended, counted)
+        return await limited(self._mended, counted)
+
+    def images(self) -> ImageInspection:
+        """What is known of images; after `namespaces`."""
+        found, judged = self.profiles, self.judged
+        ways = Ways(self.scope.system, judged.settings.image_inspection, judged.asks)
+        return ImageInspection(
+            enabled=judged.asks,
+            defined=found.is_defined,
+            profiles=found.count,
+            bad=tuple(f"{name}: {problem}" for name, problem in sorted(found.bad.items())),
+            open=opened(self.gaps, ways),
+        )
 
     @property
     def _whole(self) -> bool:
@@ -191,20 +211,33 @@ class _Reader:
             await counters[name].add(found)
             self.progress.read(pods=len(found))
 
+    @property
+    def _counts_profiles(self) -> bool:
+        """Whether an image without a profile is one that the webhook has yet to ask for."""
+        enabled = self.judged.settings.image_inspection.enabled
+        return enabled and self.profiles.count is not None
+
     def _counter(self, where: Place) -> "_Counter":
         judged, config_maps = self.judged, ConfigMaps(self.client, where.name)
         rules = Rules(
             where.namespace,
-            Facts(config_maps=config_maps.known),
+            Facts(self.profiles.known, config_maps.known),
             judged.settings,
             judged.installed,
             where.since if where.opted_in else None,
+            self.profiles if self._counts_profiles else None,
         )
         sent = not judged.entries or reached(judged.entries, where.name, where.namespace.labels)
         return _Counter(Tally(rules, where.opted_in, sent), config_maps)
 
     async def _mended(self, tally: Tally) -> NamespaceStatus:
         """A namespace's status, with what to do about its pending workloads."""
+        if tally.lacks_images:
+            said, unread = await faults.gather(self.client, tally.name)
+            if unread is not None:
+                self._note(unread)
+            tally.blame(said)
+        self.gaps += tally.gaps()
         remedies: dict[Key, Remedy] = {}
         for pending in tally.pending():
             live = await self._workload(pending) if pending.kind in ROLLED else None
@@ -244,20 +277,3 @@ def _name(pod: Object) -> str:
 
 def _labels(pod: Object) -> Object:
     return metadata(pod).get("labels") or {}
-
-
-async def _limited(ask: Callable[[T], Coroutine[Any, Any, R]], things: Iterable[T]) -> list[R]:
-    """Ask about all things, a few at a time; the answers in their order."""
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(thing: T) -> R:
-        async with gate:
-            return await ask(thing)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(thing)) for thing in things]
-    except ExceptionGroup as errors:
-        # Not `except*`: what it raises comes wrapped in a group again before Python 3.11.4.
-        raise errors.exceptions[0] from errors
-    return [task.result() for task in tasks]

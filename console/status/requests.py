@@ -1,8 +1,9 @@
-"""Requests of which a refusal is an answer too."""
+"""Requests of which a refusal is an answer too, and many of them a few at a time."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import kube.pages
 from console.status.documents import Read
@@ -10,6 +11,11 @@ from console.status.model import Section, Unread
 from kube.client import Client
 from kube.errors import ApiError, Unreachable
 
+T = TypeVar("T")
+R = TypeVar("R")
+
+_AT_ONCE = 8
+"""Things asked about at a time: enough to hide the way there and back, no load for anybody."""
 _FIRST = 50
 """Objects of a first page: most namespaces have no more pods."""
 
@@ -43,3 +49,20 @@ async def pages(client: Client, path: str, **query: str) -> AsyncIterator[list[d
     """
     async for page in kube.pages.pages(client, path, dict[str, Any], query, _FIRST):
         yield page.objects
+
+
+async def limited(ask: Callable[[T], Coroutine[Any, Any, R]], things: Iterable[T]) -> list[R]:
+    """Ask about all things, a few at a time; the answers in their order."""
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(thing: T) -> R:
+        async with gate:
+            return await ask(thing)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(thing)) for thing in things]
+    except ExceptionGroup as errors:
+        # Not `except*`: what it raises comes wrapped in a group again before Python 3.11.4.
+        raise errors.exceptions[0] from errors
+    return [task.result() for task in tasks]

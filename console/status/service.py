@@ -14,6 +14,7 @@ from webhook.settings import Settings
 
 _NO_KEY = f"there is no key {KEY}"
 _PROVIDED = "--certificates=provided"
+_NO_INSPECTION = "--no-inspection"
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -34,8 +35,17 @@ def deployment(read: Read) -> Deployment | None:
 
 def is_provided(read: Read) -> bool:
     """Whether the replicas take their certificate from somebody else's hand."""
+    return _PROVIDED in _arguments(read)
+
+
+def may_ask(read: Read) -> bool:
+    """Whether the replicas may ask registries, as far as the command line says."""
+    return _NO_INSPECTION not in _arguments(read)
+
+
+def _arguments(read: Read) -> list[str]:
     spec = (found(read) or {}).get("spec") or {}
-    return any(_PROVIDED in (one.get("args") or ()) for one in _containers(spec))
+    return [word for one in _containers(spec) for word in one.get("args") or ()]
 
 
 def _containers(spec: Object) -> list[Any]:

@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from console.status import pods
+from console.status.faults import Faults
+from console.status.gaps import Gap
+from console.status.images import Met
 from console.status.model import (
     Cause,
     Container,
     Counts,
+    ImageState,
     NamespaceStatus,
     Remedy,
     State,
@@ -77,6 +81,31 @@ class Tally:
             if count := one.states[State.PENDING]:
                 yield Pending(kind, name, self.name, tuple(one.pending), count)
 
+    @property
+    def lacks_images(self) -> bool:
+        """Whether there are images without a profile: then somebody may have said why."""
+        return any(
+            seen.gap is not None and seen.gap.state is ImageState.UNKNOWN
+            for one in self._workloads.values()
+            for seen in one.containers
+        )
+
+    def blame(self, faults: Faults) -> None:
+        """Take up why images have no profile."""
+        for key, one in self._workloads.items():
+            blamed = Counter[Seen]()
+            for seen, count in one.containers.items():
+                blamed[_blamed(seen, key, faults)] += count
+            one.containers = blamed
+
+    def gaps(self) -> Iterator[Met]:
+        """What is not known of images."""
+        for one in self._workloads.values():
+            for seen, count in one.containers.items():
+                if seen.gap is not None:
+                    is_skipped = seen.state is State.SKIPPED
+                    yield Met(self.name, seen.gap, count, count if is_skipped else 0)
+
     def status(self, remedies: Mapping[Key, Remedy]) -> NamespaceStatus:
         """The namespace as it was counted, with what to do about its pending workloads."""
         workloads = tuple(
@@ -110,6 +139,22 @@ def _counts(states: Iterable[Counter[State]]) -> Counts:
     )
 
 
+def _blamed(seen: Seen, workload: Key, faults: Faults) -> Seen:
+    gap = seen.gap
+    if gap is None or gap.state is not ImageState.UNKNOWN:
+        return seen
+    fault = faults.of(workload, seen.name, gap.reference)
+    if fault is None:
+        return seen
+    gap = Gap(gap.reference, ImageState.UNREACHABLE, fault.message, fault.is_private)
+    if seen.reason != Reason.IMAGE_PENDING:
+        return replace(seen, gap=gap)
+    return replace(seen, reason=Reason.IMAGE_UNREACHABLE.value, message=fault.message, gap=gap)
+
+
 def _containers(seen: Counter[Seen]) -> Iterator[Container]:
-    for one, count in sorted(seen.items(), key=lambda item: (item[0].name, item[0].state)):
+    merged = Counter[Seen]()
+    for one, count in seen.items():  # of how many images they are, is told elsewhere
+        merged[replace(one, gap=None)] += count
+    for one, count in sorted(merged.items(), key=lambda item: (item[0].name, item[0].state)):
         yield Container(one.name, one.state, one.language, one.reason, one.message, count)

@@ -10,7 +10,16 @@ from rich.text import Text
 
 from console import page
 from console.status import wording
-from console.status.model import Certificates, Finding, Section, Severity, Status, Webhook
+from console.status.imageview import open_images
+from console.status.model import (
+    Certificates,
+    Finding,
+    ImageInspection,
+    Section,
+    Severity,
+    Status,
+    Webhook,
+)
 from console.status.podview import pods
 
 _LABEL = 12
@@ -26,6 +35,8 @@ def _parts(status: Status) -> Iterator[RenderableType]:
     yield from _section(status, "webhook", [_webhook(status.webhook)])
     certificates = [_certificates(status), *_replicas(status)]
     yield from _section(status, "certificates", certificates)
+    images = [_images(status.images), *open_images(status.images.open)]
+    yield from _section(status, "images", images)
     yield from _section(status, "pods", pods(status.namespaces))
     if status.unread:
         yield _heading("not readable")
@@ -86,6 +97,13 @@ def _certificates(status: Status) -> Table:
         grid.add_row("" if index else "trusted", wording.authority(one, status.at))
     if found.rotation:
         grid.add_row("rotation", found.rotation)
+    return grid
+
+
+def _images(images: ImageInspection) -> Table:
+    grid = _grid()
+    grid.add_row("profiles", wording.profiles(images))
+    grid.add_row("registries", wording.asked(images))
     return grid
 
 

@@ -9,6 +9,7 @@ from console.status.model import (
     Deployment,
     Endpoints,
     Entry,
+    ImageInspection,
     Mode,
     Replica,
     SettingsState,
@@ -105,6 +106,16 @@ def expiry(found: Certificates, now: datetime) -> str:
 def authority(found: Authority, now: datetime) -> str:
     """An authority that API servers trust."""
     return f"{called(found.subject)}, until {until(found.expires, now)}"
+
+
+def profiles(found: ImageInspection) -> str:
+    """How many images are known."""
+    return UNKNOWN if found.profiles is None else f"{found.profiles:,}"
+
+
+def asked(found: ImageInspection) -> str:
+    """Whether registries are asked."""
+    return "asked what images are" if found.enabled else "not asked"
 
 
 def replica(one: Replica, now: datetime) -> tuple[str, ...]:

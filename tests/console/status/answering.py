@@ -19,6 +19,7 @@ Json = dict[str, Any]
 SYSTEM = "spanhook-system"
 SPACE = f"/api/v1/namespaces/{SYSTEM}"
 APPS = "/apis/apps/v1/namespaces"
+PROFILES = "/apis/spanhook.dev/v1alpha1/imageprofiles"
 
 
 class FakeClient:
@@ -81,6 +82,8 @@ def answers(*pods: Json, **changes: Any) -> Json:
         "shop": ("/api/v1/namespaces/shop", shop),
         "pods": ("/api/v1/namespaces/shop/pods", {"items": [*pods]}),
         "everywhere": ("/api/v1/pods", {"items": []}),
+        "profiles": (PROFILES, {"items": []}),
+        "said": ("/api/v1/namespaces/shop/events", {"items": []}),
     }
     return {path: changes.get(name, answer) for name, (path, answer) in found.items()}
 

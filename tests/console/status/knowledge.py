@@ -6,7 +6,7 @@ from typing import Any
 from console.status.findings import findings
 from console.status.installation import judge
 from console.status.known import Known
-from console.status.model import Counts, NamespaceStatus, Remedy, Workload
+from console.status.model import Counts, ImageInspection, NamespaceStatus, Remedy, Workload
 from tests.console.status.documents import (
     NOW,
     authority,
@@ -39,10 +39,16 @@ def namespace(*workloads: Workload, **fields: Any) -> NamespaceStatus:
     return NamespaceStatus(counts=counts(), workloads=workloads, **given)
 
 
+KNOWN_IMAGES = ImageInspection(enabled=True, defined=True, profiles=3)
+
 WELL = (namespace(workload(instrumented=3)),)
 
 
-def known(namespaces: tuple[NamespaceStatus, ...] = WELL, **changes: Any) -> Known:
+def known(
+    namespaces: tuple[NamespaceStatus, ...] = WELL,
+    images: ImageInspection = KNOWN_IMAGES,
+    **changes: Any,
+) -> Known:
     """Everything that the rules look at, of an installation that is well but for changes."""
     own = {
         "configuration": configuration(encoded(OWN)),
@@ -54,6 +60,7 @@ def known(namespaces: tuple[NamespaceStatus, ...] = WELL, **changes: Any) -> Kno
         namespace="spanhook-system",
         webhook=judged.webhook,
         certificates=judged.certificates,
+        images=images,
         namespaces=namespaces,
         unread=tuple(read_.unread()),
         whole=True,

@@ -198,7 +198,7 @@ def test_order() -> None:
 
 def test_no_rights_at_all() -> None:
     """Who may read nothing does not hear that all is well."""
-    refusals = {
+    refusals: dict[str, Any] = {
         name: Unread("webhook", name, "forbidden")
         for name in ("configuration", "deployment", "slices", "settings", "events", "leases")
     }

@@ -32,7 +32,14 @@ def test_every_field_is_described() -> None:
     described = set(re.findall(r"\w+", page))
     words = {
         one.value
-        for kind in (model.State, model.Cause, model.Mode, model.SettingsState, model.Severity)
+        for kind in (
+            model.State,
+            model.Cause,
+            model.Mode,
+            model.SettingsState,
+            model.Severity,
+            model.ImageState,
+        )
         for one in kind
     }
 
@@ -46,7 +53,8 @@ def test_record() -> None:
 
     assert json.loads(json.dumps(found)) == found
     assert list(found) == [
-        "at", "healthy", "findings", "unread", "webhook", "certificates", "namespaces",
+        "at", "healthy", "findings", "unread", "webhook", "certificates", "images",
+        "namespaces",
     ]  # fmt: skip
     assert found["at"] == "2026-11-23T12:00:00Z"
     assert found["healthy"] is False

@@ -48,7 +48,12 @@ def test_no_rights_at_all() -> None:
     found = ask(client)
 
     assert not found.healthy
-    assert {one.section for one in found.unread} == {"webhook", "certificates", "pods"}
+    assert {one.section for one in found.unread} == {
+        "webhook",
+        "certificates",
+        "images",
+        "pods",
+    }
 
 
 def test_config_maps_that_are_not_ours_to_read() -> None:

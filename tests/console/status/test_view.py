@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from console.status import podview, wording
-from console.status.model import Cause, Mode, SettingsState
+from console.status import images, imageview, podview, wording
+from console.status.model import Cause, ImageState, Mode, SettingsState
 from console.status.view import show
 from tests.console.status.answering import FakeClient, answers, ask, forbidden
 from tests.console.status.documents import (
@@ -200,3 +200,4 @@ def test_every_word() -> None:
     assert set(Mode) == set(wording._ISSUERS)
     assert set(SettingsState) == set(wording._SETTINGS)
     assert set(Cause) == set(podview._CAUSES)
+    assert set(ImageState) == set(imageview._STATES) == set(images._REMEDIES)
