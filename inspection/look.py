@@ -30,7 +30,7 @@ _EXTRA: Final = 0.15
 
 _USUAL_RATIO: Final = 0.3
 """Compressed bytes of a program for each of its bytes."""
-_TOGETHER: Final = 4
+_TOGETHER: Final = 2
 """Command lines in one pass: for each of them names and programs are held."""
 
 

@@ -6,6 +6,7 @@ zstd window as large as is taken, scripts without end, one program that fills ev
 """
 
 import asyncio
+import gzip
 import multiprocessing
 import re
 import sys
@@ -24,7 +25,7 @@ from tests.registry import images
 from tests.registry.debian import Running, serving
 from tests.registry.images import ZSTD, Blob, Image
 from tests.registry.pushing import push
-from tests.webhook.images.layers.surveys import link, program, text
+from tests.webhook.images.layers.surveys import Member, link, program, text
 from webhook.images.profile import image
 
 if sys.version_info >= (3, 14):
@@ -73,6 +74,23 @@ def _window() -> Image:
     return _open(Blob(zstd.compress(content, options=parameters), ZSTD))
 
 
+def _everything() -> Image:
+    """All of it in one layer, the program last."""
+    noise = Random(1).randbytes(MEGABYTE)
+    shell = b"#!/bin/sh\n" + b"true\n" * 3_000
+    content = layer(
+        [
+            *(link(f"{LONG}/{LONG}{number:06}", f"/{LONG}/{number}") for number in range(20_000)),
+            *(program(f"bin/{number:05}", shell) for number in range(500)),
+            *(Member(f"a/{n}", content=noise[n:] + noise[:n]) for n in range(40)),
+            program("z/run", go(12, MEGABYTE)),
+        ]
+    )
+    parameters = {int(zstd.CompressionParameter.window_log): 25}
+    plain = gzip.decompress(content.content)
+    return _open(Blob(zstd.compress(plain, options=parameters), ZSTD), command="/z/run")
+
+
 def _large_program() -> Image:
     return _open(layer([program("app/run", go(12, MEGABYTE))]), command="/app/run")
 
@@ -94,6 +112,7 @@ IMAGES: dict[str, Callable[[], Image]] = {
     "20,000 scripts": _scripts,
     "zstd, a window of 32 MiB": _window,
     "a program read to its data": _large_program,
+    "all of these in one": _everything,
 }
 
 
@@ -105,7 +124,7 @@ async def _look(running: Running, reference: str) -> str:
         assert asked
         before = _begin()
         found = await inspector.look(
-            learned, [asked] * 4, deadline=loop.time() + _SECONDS, thorough=True
+            learned, [asked] * 2, deadline=loop.time() + _SECONDS, thorough=True
         )
         return f"{(_memory('VmHWM') - before) / MEGABYTE:6.1f} MiB  {found.commands[0].state}"
 
