@@ -93,8 +93,12 @@ def test_all_is_met() -> None:
             replace(REPORT, warm=Pods("seen before", LOOKUPS, 1)),
             "| requests for the same pods once more | 0 | 1 | missed |",
         ),
+        (
+            replace(REPORT, warm=Pods("", Lookups("", 1.0, (Timed(1, Spent(), found=False),)), 0)),
+            "| requests for the same pods once more | 0 | 1 still unknown | missed |",
+        ),
     ],
-    ids=["precision", "recall", "share", "layers", "bytes", "late", "warm"],
+    ids=["precision", "recall", "share", "layers", "bytes", "late", "warm", "unknown"],
 )
 def test_what_is_missed(report: Report, row: str) -> None:
     """What does not reach its target is said to miss it."""
