@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import Cluster
+from tests.cluster.definitions import define
 from tests.console.commandline import run
 from tests.console.status.test_cluster import pod, status
 from tests.waiting import until
@@ -90,6 +91,7 @@ NEEDED = {
     ("discovery.k8s.io", "endpointslices"): ["list"],
     ("coordination.k8s.io", "leases"): ["get", "list"],
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): ["get"],
+    ("spanhook.dev", "imageprofiles"): ["list"],
 }
 """What docs/status.md says is needed."""
 
@@ -112,6 +114,7 @@ def role(cluster: Cluster, name: str) -> Iterator[None]:
 
 def test_the_rights_that_are_needed(api: Cluster) -> None:
     """With the rights of the documentation, which read only, nothing stays unread."""
+    define(api)
     with api.namespace({LABEL: "enabled"}) as space, role(api, space):
         source = {"configMapRef": {"name": "vars", "optional": True}}
         plain, owned = pod("plain"), pod("owned")
