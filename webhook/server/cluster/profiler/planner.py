@@ -65,13 +65,15 @@ class Planner:
         """Have these, or all, planned anew with the next changes."""
         self.index.changed.update(self._planned if references is None else references)
 
-    def used(self) -> frozenset[str]:
+    async def used(self) -> frozenset[str]:
         """The digests that anything uses: what tags point to, and what nodes run."""
         found: set[str] = set()
-        for reference in self._planned:
+        for number, reference in enumerate(tuple(self._planned)):
             if (known := self.shelf.find(reference)) is not None:
                 found.add(known[0].digest)
             found |= {use.running for use in self.index.uses(reference) if use.running}
+            if number % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
         return frozenset(found)
 
     @property

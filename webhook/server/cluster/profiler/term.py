@@ -189,7 +189,7 @@ class Term:
             # Who keeps for a short time wants to see it.
             await asyncio.sleep(min(self._pace.tidy, max(keep / 10, self._pace.least)))
             if self._knows_users():
-                await tidying.tidy(self._shelf, self.planner.used(), time(), keep)
+                await tidying.tidy(self._shelf, await self.planner.used(), time(), keep)
 
     def _knows_users(self) -> bool:
         return (
@@ -197,6 +197,7 @@ class Term:
             and self._watching.knows_users
             and self._watching.knows_profiles
             and not self._index.waiting
+            and not self._index.changed
         )
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kube.errors import ApiError, KubeError
-from kube.reflector import Handler, Reflector, Source
+from kube.reflector import Reflector, Source
 from webhook.server.cluster.profiler.index import Index, Thing
-from webhook.server.cluster.profiler.objects import KINDS, Pod, Workload
+from webhook.server.cluster.profiler.objects import KINDS, Kind, Pod, Workload
 from webhook.server.cluster.profiler.shelf import Seen, Shelf
 from webhook.server.cluster.profiles import PATH
 from webhook.server.logs import Log
@@ -94,36 +94,30 @@ class Watching:
 
     async def run(self) -> None:
         """Watch; never returns."""
-        self._profiles = self._reflector(
-            PATH, Seen, _Profiles(self.shelf, self.wake), "imageprofiles"
-        )
-        for kind in KINDS:
-            handler = _Objects(kind.kind, self.index, self.wake)
-            self._objects[kind.kind] = self._reflector(
-                kind.path, kind.shape, handler, kind.plural, kind.field_selector
-            )
+        # Whether profiles can be read, the server's own watch says already.
+        self._profiles = Reflector(self.client, PATH, Seen, _Profiles(self.shelf, self.wake))
+        self._objects = {kind.kind: self._reflector(kind) for kind in KINDS}
         async with asyncio.TaskGroup() as group:
             group.create_task(_endless(self._profiles))
             for one in self._objects.values():
                 group.create_task(_endless(one))
 
-    def _reflector(
-        self, path: str, shape: Any, handler: Handler[Any], what: str, selector: str = ""
-    ) -> Reflector[Any]:
+    def _reflector(self, kind: Kind) -> Reflector[Any]:
+        shape: type[Any] = kind.shape
         return Reflector(
             self.client,
-            path,
+            kind.path,
             shape,
-            handler,
-            field_selector=selector,
-            told=lambda error: self._told(what, error),
+            _Objects(kind.kind, self.index, self.wake),
+            field_selector=kind.field_selector,
+            told=lambda error: self._told(kind.plural, error),
         )
 
     def _told(self, what: str, error: KubeError | None) -> None:
         """Say which right is missing. That the API server is away others say already."""
         if isinstance(error, ApiError) and error.forbidden:
-            said = "profiler: images that only these objects use are learnt when a pod needs them"
-            self.log.event("warning", said, objects=what, error=str(error))
+            said = f"profiler: {what} may not be read; images that only they use are learnt late"
+            self.log.event("warning", said, error=str(error))
 
 
 async def _endless(one: Reflector[Any]) -> None:

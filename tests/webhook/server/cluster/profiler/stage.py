@@ -12,6 +12,7 @@ from typing import Any
 
 from inspection.inspector import Inspector
 from kube.client import Client, connect
+from kube.errors import ApiError
 from registry.keyring import Credential
 from registry.model import Resolved
 from tests.cluster import Cluster
@@ -54,8 +55,10 @@ class Counting:
         return await self.inspector.resolve(reference, **how)
 
     async def learn(self, reference: str, **how: Any) -> Any:
-        """Note it, and ask."""
+        """Note it, and ask; a repository named for it has found a bug of ours."""
         self.asked.append(f"learn {parse(reference).path}")
+        if parse(reference).path.endswith("/bug"):
+            raise RuntimeError("a bug")
         return await self.inspector.learn(reference, **how)
 
     async def look_inside(self, profile: Any, starts: Sequence[Any], **how: Any) -> Profile:
@@ -99,6 +102,25 @@ class Replica:
 
 
 @dataclass
+class Limited:
+    """A client without the right to read what is in a path."""
+
+    client: Client
+    without: str
+
+    def __getattr__(self, method: str) -> Any:
+        """The client's method, refused for that path."""
+        found = getattr(self.client, method)
+
+        def ask(*arguments: Any, **options: Any) -> Any:
+            if self.without in str(arguments):
+                raise ApiError(403, "Forbidden", "no right")
+            return found(*arguments, **options)
+
+        return ask
+
+
+@dataclass
 class Stage:
     """A namespace for the Lease, a registry, and replicas."""
 
@@ -114,16 +136,17 @@ class Stage:
         inspection = ImageInspectionSettings(plain_http=(host,), local=(host,), **fields)
         return Settings(image_inspection=inspection)
 
-    def start(self, name: str, pace: Pace = PACE, **fields: Any) -> Replica:
-        """A replica that begins; fields are settings."""
+    def start(self, name: str, without: str = "/nothing/", **fields: Any) -> Replica:
+        """A replica that begins; it may not read what is at a path. Fields are settings."""
         recording = Recording()
+        client: Any = Limited(self.client, without)
         options = Options(namespace=self.home, replica=name)
         log, telemetry = recording.log, recording.telemetry
-        leadership = Leadership(self.client, options, log, telemetry)
+        leadership = Leadership(client, options, log, telemetry)
         facts = ImageFacts({}, log, telemetry)
         events: list[Event] = []
         heard: Any = _Heard(events)
-        context = Context(self.client, options, log, telemetry, heard, lambda: None, leadership)
+        context = Context(client, options, log, telemetry, heard, lambda: None, leadership)
         spaces = Namespaces()
         known = Cache(Watched("namespaces", namespaces.PATH, NamespaceObject, spaces), log)
         tasks = Tasks(log, telemetry)
@@ -132,7 +155,7 @@ class Stage:
         means = _counted(facts.means(), asked)
         replica: Replica
         view = View(spaces.known, lambda: known.synced, lambda: replica.settings)
-        profiler = Profiler(context, view, means, pace)
+        profiler = Profiler(context, view, means, PACE)
         replica = Replica(name, facts, leadership, recording, profiler, tasks, asked, events)
         replica.set(self.settings(**fields))
         profiles = Cache(facts.watched, log)

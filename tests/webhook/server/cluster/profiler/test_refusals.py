@@ -83,3 +83,62 @@ def test_an_image_that_is_not_there(cluster: Cluster, registry: debian.Running) 
             )
 
     play(cluster, registry, act)
+
+
+def test_objects_that_may_not_be_read(cluster: Cluster, registry: debian.Running) -> None:
+    """It is said which, once; images of all other kinds are learnt."""
+
+    async def act(stage: Stage) -> None:
+        hidden, shown = stage.push("right/hidden"), stage.push("right/shown")
+        with stage.cluster.namespace(IN) as shop:
+            stage.cluster.create(workload(hidden, "Job", "hidden"), namespace=shop)
+            stage.cluster.create(workload(shown), namespace=shop)
+            one = stage.start("r1", "/apis/batch/v1/jobs")
+            await stage.profile("right/shown")
+
+            said = [x for x in one.recording.lines if "may not be read" in x["message"]]
+            assert [(x["level"], x["error"]) for x in said] == [
+                ("warning", "403 Forbidden: no right")
+            ]
+            assert "jobs" in said[0]["message"]
+            assert stage.profiles("right/hidden") == []
+
+    play(cluster, registry, act)
+
+
+def test_a_bug(cluster: Cluster, registry: debian.Running) -> None:
+    """What one image makes fail costs the others nothing."""
+
+    async def act(stage: Stage) -> None:
+        broken, sound = stage.push("sound/bug"), stage.push("sound/cart")
+        with stage.cluster.namespace(IN) as shop:
+            stage.cluster.create(workload(broken, name="broken"), namespace=shop)
+            stage.cluster.create(workload(sound), namespace=shop)
+            one = stage.start("r1")
+            await stage.profile("sound/cart")
+            await eventually(lambda: one.count("bug") == 1, "it is counted")
+
+            (line,) = [x for x in one.recording.lines if x["message"] == "profiler: image failed"]
+            assert "RuntimeError: a bug" in line["traceback"]
+
+    play(cluster, registry, act)
+
+
+def test_nodes_that_the_image_is_not_built_for(cluster: Cluster, registry: debian.Running) -> None:
+    """What the image has is learnt in place of what it has not, and not asked for again."""
+
+    async def act(stage: Stage) -> None:
+        reference = stage.push("platform/cart")
+        made = workload(reference)
+        made["spec"]["template"]["spec"]["nodeSelector"] = {"kubernetes.io/arch": "s390x"}
+        with stage.cluster.namespace(IN) as shop:
+            stage.cluster.create(made, namespace=shop)
+            one = stage.start("r1")
+            profile = await stage.profile("platform/cart")
+            assert [p.platform for p in profile.platforms] == ["linux/amd64"]
+            stage.cluster.create(workload(stage.push("platform/next"), name="n"), namespace=shop)
+            await stage.profile("platform/next")
+
+            assert one.count("learnt") == 2
+
+    play(cluster, registry, act)
