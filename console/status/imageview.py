@@ -1,7 +1,6 @@
 """What is known of images, as people read it."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -14,29 +13,28 @@ from console.status.model import ImageState, OpenImage
 from console.status.wording import count
 
 _SHOWN = 10
-"""Images of one state; -o json has all."""
-_COLUMNS = ("image", "namespaces", "containers", "")
+"""Images; -o json has all."""
+_COLUMNS = ("image", "namespaces", "containers", "not known because")
 _STATES = {
     ImageState.UNREACHABLE: "its registry does not say what it is",
-    ImageState.UNDECIDED: "neither it nor its layers tell what it runs",
+    ImageState.UNDECIDED: "neither it nor its layers tell what runs",
     ImageState.UNREAD: "its layers are not read yet",
     ImageState.UNKNOWN: "no profile yet",
 }
 
 
 def open_images(found: Sequence[OpenImage]) -> Iterator[RenderableType]:
-    """A table, and what to do, of the images of each state."""
-    for state, of_state in groupby(found, key=lambda one: one.state):
-        images = [*of_state]
-        yield Padding(_table(state, images), (1, 0, 0, 1), expand=False)
-        yield from _remedies(images[:_SHOWN])
+    """A table, the worst first, and what to do."""
+    if found:
+        yield Padding(_table(found), (1, 0, 1, 1), expand=False)
+        yield from _remedies(found[:_SHOWN])
 
 
-def _table(state: ImageState, images: Sequence[OpenImage]) -> Table:
+def _table(images: Sequence[OpenImage]) -> Table:
     table = Table(*_COLUMNS, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     table.columns[2].justify = "right"
     for one in images[:_SHOWN]:
-        said = plain(one.message) or _STATES[state]
+        said = plain(one.message) or _STATES[one.state]
         names = ", ".join(one.namespaces)
         table.add_row(Text(one.reference, style="bold"), names, f"{one.containers:,}", said)
     more = len(images) - _SHOWN

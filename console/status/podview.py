@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console import page
+from console.output import plain
 from console.status.model import Cause, Container, NamespaceStatus, State, Workload
 from console.status.wording import count
 from webhook.choice import title
@@ -93,7 +94,7 @@ def _skipped(rows: Sequence[tuple[str, Workload, Container]]) -> Table:
     table = _table(*_SKIPPED)
     for namespace, workload, one in rows:
         said = Text(one.reason or "", style="yellow")
-        said.append(f": {one.message}" if one.message else "", style="default")
+        said.append(f": {plain(one.message)}" if one.message else "", style="default")
         name = f"{workload.kind} {workload.name}"
         table.add_row(namespace, name, one.name, f"{one.pods:,}", said)
     return table

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from console import page
+from console.output import plain
 from console.status import wording
 from console.status.imageview import open_images
 from console.status.model import (
@@ -41,7 +42,7 @@ def _parts(status: Status) -> Iterator[RenderableType]:
     if status.unread:
         yield _heading("not readable")
         for one in status.unread:
-            yield Padding(Text(f"{one.what}: {one.why}"), (0, 0, 0, 1), expand=False)
+            yield Padding(Text(plain(f"{one.what}: {one.why}")), (0, 0, 0, 1), expand=False)
         yield Text()
     yield _summary(status)
 
@@ -64,7 +65,7 @@ def _heading(text: str) -> RenderableType:
 def _finding(finding: Finding) -> Table:
     mark, style = _MARKS[finding.severity]
     row = Table.grid(padding=(0, 1, 0, 0))
-    row.add_row(Text(mark, style=style), Text(finding.message))
+    row.add_row(Text(mark, style=style), Text(plain(finding.message)))
     return row
 
 

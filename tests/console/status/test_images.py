@@ -147,9 +147,13 @@ def test_no_inspection() -> None:
 )
 def test_layers(command: Command | None, state: str, message: str) -> None:
     """Where a configuration leaves it open, it is said how far the layers were read."""
-    found = look(profile(CART, SCRIPT, *([command] if command else [])))
+    known = profile(CART, SCRIPT, *([command] if command else []))
+    found = look(known)
 
     image = only(found)
+    for digest in (known.digest, known.platforms[0].digest):
+        by_digest = only(look(known, image=f"registry.example.com/shop/cart@{digest}"))
+        assert (by_digest.state, by_digest.message) == (state, message)
     assert (image.state, image.message, image.skipped) == (state, message, 1)
     assert image.remedy.needed is (state == "undecided")
     assert outcome(found)[2] == "LanguageUnknown"
