@@ -30,8 +30,8 @@ _EXTRA: Final = 0.15
 
 _USUAL_RATIO: Final = 0.3
 """Compressed bytes of a program for each of its bytes."""
-_TOGETHER: Final = 2
-"""Command lines in one pass: for each of them names and programs are held."""
+_TOGETHER: Final = 1
+"""Command lines in one pass: what is held for one, 22 MiB of names at most, is held for each."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,11 @@ class Archive:
             content.left -= wanted
         return content.head[: max(size, 0)]
 
+    def close(self) -> None:
+        """Let go of the file that was read last."""
+        self._content = _Content()
+        self._is_readable = False
+
     async def _header(self) -> tuple[Header, dict[bytes, bytes]] | None:
         """The next entry's header, and what the special ones before it say."""
         said: dict[bytes, bytes] = {}

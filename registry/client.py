@@ -137,6 +137,8 @@ class Client:
             except RegistryError as error:
                 error.spent = opened.spent
                 raise
+            finally:
+                opened.close()
 
     async def close(self) -> None:
         """End what is on its way."""

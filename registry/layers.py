@@ -64,6 +64,14 @@ class Layer:
         """The first bytes of the entry that came last; see `Archive.head`."""
         return await self._archive.head(size)
 
+    def close(self) -> None:
+        """Let go of what is large; the archive and we refer to each other, so that we stay a while.
+
+        A reader of zstd holds up to 32 MiB, the beginning of a file is up to 8 MiB.
+        """
+        self._reader = None
+        self._archive.close()
+
     async def _read(self) -> bytes:
         """The next piece of the archive; b"" at the end."""
         while True:

@@ -124,7 +124,7 @@ async def _look(running: Running, reference: str) -> str:
         assert asked
         before = _begin()
         found = await inspector.look(
-            learned, [asked] * 2, deadline=loop.time() + _SECONDS, thorough=True
+            learned, [asked], deadline=loop.time() + _SECONDS, thorough=True
         )
         return f"{(_memory('VmHWM') - before) / MEGABYTE:6.1f} MiB  {found.commands[0].state}"
 
