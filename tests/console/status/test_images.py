@@ -352,3 +352,18 @@ def test_profiles_come_in_pages() -> None:
     assert outcome(said)[1] == "python"
     assert said.images.profiles == 120
     assert sum(path == PROFILES for path, _ in client.asked) > 2
+
+
+def test_one_known_and_one_not() -> None:
+    """An image that is not known takes nothing from its neighbour in the pod, which is."""
+    live = of_deployment("cart", image=CART)
+    live["spec"]["containers"].append({"name": "other", "image": "registry.example.com/other:1"})
+
+    found = ask(FakeClient(answers(live, profiles=listed(profile(CART, PYTHON)))))
+
+    ((workload,),) = (one.workloads for one in found.namespaces)
+    assert [(one.name, one.language, one.reason) for one in workload.containers] == [
+        ("app", "python", None),
+        ("other", None, "ImagePending"),
+    ]
+    assert only(found).reference == "registry.example.com/other:1"
