@@ -44,6 +44,15 @@ class Cluster(Client):
         """Start it again at the same address and wait until it is ready. Raises StartError."""
         self.plane.start_api_server()
 
+    @contextmanager
+    def without_api_server(self, *, seconds: float = 20) -> Iterator[None]:
+        """Nobody answers in the block; afterwards it is there again, however the block ends."""
+        self.stop_api_server(seconds=seconds)
+        try:
+            yield
+        finally:
+            self.start_api_server()
+
     def restart_api_server(self) -> None:
         """Stop and start. Raises StartError."""
         self.stop_api_server()

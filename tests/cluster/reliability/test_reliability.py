@@ -85,13 +85,11 @@ def test_api_server_restarts(staging: Staging) -> None:
     with staging("Fail") as stage:
         with stage.load(wave_seconds=BUSY_SECONDS) as load:
             load.wait_for(MID_WAVE)
-            stage.cluster.stop_api_server(seconds=GRACE_SECONDS)
-            assert all(replica.is_ready() for replica in stage.fleet.replicas)
-            stage.cluster.start_api_server()
+            with stage.cluster.without_api_server(seconds=GRACE_SECONDS):
+                assert all(replica.is_ready() for replica in stage.fleet.replicas)
             load.wait_for(3 * MID_WAVE)
-            stage.cluster.stop_api_server(seconds=0)
-            assert all(replica.is_ready() for replica in stage.fleet.replicas)
-            stage.cluster.start_api_server()
+            with stage.cluster.without_api_server(seconds=0):
+                assert all(replica.is_ready() for replica in stage.fleet.replicas)
             tally = load.finish()
         calls = stage.calls()  # of the last start
 
