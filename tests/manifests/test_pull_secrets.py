@@ -1,5 +1,6 @@
 """The component that lets the webhook read the pull secrets of pods."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -7,22 +8,30 @@ import pytest
 
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
-from tests.manifests.installation import MANIFESTS, NAMESPACES, Object, kubectl, rendered
+from tests.manifests.installation import (
+    MANIFESTS,
+    NAMESPACES,
+    ROOT,
+    Object,
+    find,
+    kubectl,
+    rendered,
+)
 from tests.manifests.rights import Right, granted
+from webhook.server.settings import parse
 
-TEXT = """\
-apiVersion: kustomize.config.k8s.io/v1beta1
-kind: Kustomization
-resources: [manifests/base]
-components: [manifests/components/pull-secrets]
-"""
+COMPONENT = "components/pull-secrets"
 
 
 @pytest.fixture
 def things(api: Cluster, tmp_path: Path) -> tuple[Object, ...]:
-    """The base with the component."""
-    shutil.copytree(MANIFESTS, tmp_path / "manifests")
-    (tmp_path / "kustomization.yaml").write_text(TEXT)
+    """The base with the component, as docs/images.md puts them together."""
+    shutil.copytree(MANIFESTS, tmp_path / "spanhook" / "manifests")
+    page = (ROOT / "docs" / "images.md").read_text()
+    (block,) = (
+        one for one in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if COMPONENT in one
+    )
+    (tmp_path / "kustomization.yaml").write_text(block)
     return tuple(objects(kubectl(api, "kustomize", str(tmp_path))))
 
 
@@ -32,6 +41,8 @@ def test_one_right_more(api: Cluster, things: tuple[Object, ...]) -> None:
 
     assert after - before == {Right("", "secrets", "get")}
     assert before <= after
+    settings = find(things, "ConfigMap", "spanhook-settings")["data"]["settings.yaml"]
+    assert parse(settings, "settings.yaml").image_inspection.read_pull_secrets
 
 
 def test_without_it_one_secret_for_registries(api: Cluster) -> None:
