@@ -10,7 +10,8 @@ from tests.cluster import Cluster
 from tests.registry import debian, images
 from tests.registry.pushing import push
 from tests.waiting import eventually, until
-from tests.webhook.server.cluster.profiler.stage import IN, Stage, play, pod, workload
+from tests.webhook.server.cluster.profiler.stage import IN, Stage, play
+from tests.webhook.server.cluster.profiler.workloads import pod, workload
 from tests.webhook.server.cluster.running import Running, running
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob")

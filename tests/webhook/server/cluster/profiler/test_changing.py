@@ -5,7 +5,8 @@ from functools import partial
 from tests.cluster import Cluster
 from tests.registry import debian
 from tests.waiting import eventually
-from tests.webhook.server.cluster.profiler.stage import IN, Stage, play, pod, workload
+from tests.webhook.server.cluster.profiler.stage import IN, Stage, play
+from tests.webhook.server.cluster.profiler.workloads import pod, workload
 
 
 def test_a_tag_that_moves(cluster: Cluster, registry: debian.Running) -> None:

@@ -3,7 +3,8 @@
 from tests.cluster import Cluster
 from tests.registry import debian, images
 from tests.waiting import eventually
-from tests.webhook.server.cluster.profiler.stage import IN, Stage, play, workload
+from tests.webhook.server.cluster.profiler.stage import IN, Stage, play
+from tests.webhook.server.cluster.profiler.workloads import workload
 
 SCRIPT = b"#!/usr/bin/env python3\nprint('cart')\n"
 PLAIN = {"Env": ["PATH=/usr/bin:/bin"], "Cmd": ["/srv/start"]}

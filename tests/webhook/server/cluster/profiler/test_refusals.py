@@ -7,7 +7,8 @@ import pytest
 from tests.cluster import Cluster
 from tests.registry import debian
 from tests.waiting import eventually
-from tests.webhook.server.cluster.profiler.stage import IN, Stage, play, workload
+from tests.webhook.server.cluster.profiler.stage import IN, Stage, play
+from tests.webhook.server.cluster.profiler.workloads import workload
 
 
 @pytest.fixture(scope="module")

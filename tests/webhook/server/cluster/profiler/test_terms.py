@@ -5,7 +5,8 @@ import asyncio
 from tests.cluster import Cluster
 from tests.registry import debian
 from tests.waiting import eventually
-from tests.webhook.server.cluster.profiler.stage import IN, Stage, play, workload
+from tests.webhook.server.cluster.profiler.stage import IN, Stage, play
+from tests.webhook.server.cluster.profiler.workloads import workload
 
 
 def test_another_replica_takes_over(cluster: Cluster, registry: debian.Running) -> None:
