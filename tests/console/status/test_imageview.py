@@ -5,8 +5,9 @@ import pytest
 from console.status.view import show
 from tests.console.status.answering import FakeClient, answers, ask
 from tests.console.status.documents import of_deployment
+from tests.console.status.events import PRIVATE, of_an_image
+from tests.console.status.looking import CART, KEY, OFF
 from tests.console.status.shelf import PYTHON, SCRIPT, listed, profile
-from tests.console.status.test_images import CART, KEY, OFF, PRIVATE, of_an_image
 from webhook.images.profile import Command
 
 CREDENTIALS = (
