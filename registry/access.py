@@ -22,7 +22,6 @@ from registry.errors import (
     ServerError,
     Unauthorized,
     UnexpectedStatus,
-    shown,
 )
 from registry.keyring import Credential
 from registry.quota import Quota, retry_after
@@ -145,7 +144,8 @@ class Access:
         return self._credential.basic
 
     def _who(self) -> str:
-        return "everybody" if self._credential is None else repr(shown(self._credential.username))
+        # Never by its name: some registries take API tokens as names of users.
+        return "everybody" if self._credential is None else "the given credentials"
 
     def _fault(self, answer: Answer, call: Call) -> RegistryError:
         name = self.place.name

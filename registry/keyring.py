@@ -35,7 +35,8 @@ class KeyringError(ValueError):
 class Credential:
     """A user and password, or an identity token that is exchanged for access tokens."""
 
-    username: str = ""
+    username: str = field(default="", repr=False)
+    """Some registries take API tokens as names."""
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
 

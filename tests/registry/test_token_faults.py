@@ -16,6 +16,7 @@ from registry.errors import (
     Unauthorized,
     UnexpectedStatus,
 )
+from registry.keyring import Credential
 from tests.registry.protection import OK, SECRET, TOKEN, describe, gives, protect
 from tests.registry.server import Behaviour, asking, floods, hangs, running, says
 
@@ -33,13 +34,45 @@ def test_401_loops() -> None:
     asyncio.run(scenario())
 
 
+REFUSALS: dict[str, tuple[str, Behaviour]] = {
+    "basic": (".*", says(401, WWW_Authenticate="Basic realm=x")),
+    "unknown": (".*", says(401, WWW_Authenticate="Negotiate")),
+    "forbidden": (".*", says(403)),
+    "token refused": (TOKEN, says(401)),
+    "token broken": (TOKEN, says(200, b"<html>")),
+    "token too often": (TOKEN, says(429)),
+    "token not taken": (TOKEN, gives({"token": "another"})),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("token", ["", "identity-3f9c"])
+def test_no_credential_is_told(name: str, token: str) -> None:
+    """No part of a credential is in a fault: some registries take API tokens as names of users."""
+    secret = Credential("name-8d21", "word-77aa", token)
+
+    async def scenario() -> RegistryError:
+        async with running() as server, asking(server) as client:
+            protect(server)
+            server.on(*REFUSALS[name])
+            with pytest.raises(RegistryError) as fault:
+                await describe(client, server, secret)
+            assert server.requests
+            return fault.value
+
+    found = asyncio.run(scenario())
+    told = f"{found} {found!r} {found.args} {getattr(found, '__notes__', ())} {secret}"
+
+    assert not [part for part in ("8d21", "77aa", "3f9c", secret.basic[6:]) if part in told]
+
+
 def test_basic_loops() -> None:
     """A registry that takes no password is unauthorized after the first try."""
 
     async def scenario() -> None:
         async with running() as server, asking(server) as client:
             server.on(".*", says(401, WWW_Authenticate="Basic realm=x"))
-            with pytest.raises(Unauthorized, match="'user'"):
+            with pytest.raises(Unauthorized, match="the given credentials"):
                 await describe(client, server, SECRET)
             assert len(server.requests) == 2
 
