@@ -5,7 +5,7 @@ that cannot be read is left out, with a line in the log: somebody else may have 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from time import time
 from typing import Any
 
@@ -26,6 +26,8 @@ PATH = path("spanhook.dev/v1alpha1", "imageprofiles")
 
 _OWN = 1_000
 """Images that we learnt and the watch has not told of yet, or never will (we may not write it)."""
+_WATCHED = 15_000
+"""Profiles of others that are known. The leader keeps fewer; whatever it does, memory ends here."""
 _SILENCE = 3600.0
 
 
@@ -75,6 +77,9 @@ class Profiles:
         self._bad = telemetry.counter(
             "image_profiles_bad", "ImageProfiles that could not be read and were left out."
         )
+        self._beyond = telemetry.counter(
+            "image_profiles_beyond", "ImageProfiles that were left out because there are too many."
+        )
         self._watched: dict[str, Kept] = {}
         self._own: OrderedDict[str, Kept] = OrderedDict()
         telemetry.watch(
@@ -93,7 +98,10 @@ class Profiles:
 
     def replaced(self, objects: Iterable[ImageProfile]) -> None:
         """These are all profiles."""
-        found = {one.digest: kept for one in objects if (kept := self._kept(one)) is not None}
+        found: dict[str, Kept] = {}
+        for one in objects:
+            if (kept := self._kept(one, found)) is not None:
+                found[one.digest] = kept
         for digest in self._watched.keys() - found.keys():
             self._watch(digest, None)
         for digest, kept in found.items():
@@ -101,7 +109,7 @@ class Profiles:
 
     def changed(self, item: ImageProfile) -> None:
         """A profile is new or has changed."""
-        self._watch(item.digest, self._kept(item))
+        self._watch(item.digest, self._kept(item, self._watched))
 
     def removed(self, item: ImageProfile) -> None:
         """A profile is gone: what it told is to be learnt anew, from us as from others."""
@@ -145,14 +153,24 @@ class Profiles:
 
     # How both come together.
 
-    def _kept(self, item: ImageProfile) -> Kept | None:
-        if item.profile is not None:
+    def _kept(self, item: ImageProfile, others: Collection[str]) -> Kept | None:
+        """What is kept of it beside the others; None where it is left out."""
+        if item.profile is None:
+            self._say_bad(item)
+            return None
+        if len(others) < _WATCHED or item.digest in others:
             return keep(item.profile, self._platforms)
+        self._beyond.inc()
+        if self._said.is_new("beyond"):
+            what = "too many ImageProfiles: the others are left out, and their images asked for"
+            self._log.event("warning", what, known=_WATCHED)
+        return None
+
+    def _say_bad(self, item: ImageProfile) -> None:
         self._bad.inc()
         name = item.metadata.name
         if self._said.is_new((name, item.problem)):
             self._log.event("warning", "ImageProfile left out", name=name, problem=item.problem)
-        return None
 
     def _watch(self, digest: str, kept: Kept | None) -> None:
         before = self._watched.pop(digest, _NOTHING)

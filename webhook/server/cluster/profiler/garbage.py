@@ -4,8 +4,9 @@ used now          last noted        what is done
 ----------------  ----------------  --------------------------------------------------------------
 yes               within a day      nothing
 yes               longer ago        noted
-no                                  deleted, when it was not used for `keepUnused`, and nobody asked
-                                    a registry about it within the hour
+no                                  deleted, when it was not used for `keepUnused`, or is one of the
+                                    longest unused beyond `MOST`, and nobody asked a registry about
+                                    it within the hour
 
 It is noted at most daily, so what was noted yesterday may have been used a moment ago: who did not
 look meanwhile counts from the next day, or from when it began to look.
@@ -18,6 +19,8 @@ from typing import Final
 from webhook.server.cluster.profiler.shelf import Held
 
 DAY: Final = 86_400.0
+MOST: Final = 10_000
+"""Profiles that are kept: builds with a tag of their own make thousands within `keepUnused`."""
 _NEW: Final = 3_600.0
 
 
@@ -42,7 +45,7 @@ class Garbage:
     ) -> Verdict:
         """Judge all profiles. `used`: digests that anything uses now; `keep`: `keepUnused`."""
         note: list[str] = []
-        delete: list[str] = []
+        idle: list[tuple[float, str]] = []
         there: set[str] = set()
         for one in shelf:
             there.add(one.digest)
@@ -50,10 +53,17 @@ class Garbage:
                 self._used[one.digest] = now
                 if now - one.last_used >= DAY:
                     note.append(one.digest)
-            elif now - self._last(one) >= keep and now - _asked(one) >= _NEW:
-                delete.append(one.digest)
+            elif now - _asked(one) >= _NEW:
+                idle.append((self._last(one), one.digest))
         for digest in self._used.keys() - there:
             del self._used[digest]
+        idle.sort()
+        excess = len(there) - MOST
+        delete = (
+            digest
+            for number, (last, digest) in enumerate(idle)
+            if number < excess or now - last >= keep
+        )
         return Verdict(tuple(note), tuple(delete))
 
     def _last(self, one: Held) -> float:

@@ -18,6 +18,7 @@ from tests.webhook.server.cluster.images.stage import (
 from tests.webhook.server.cluster.recording import Recording
 from webhook.images.profile import Profile, name, write
 from webhook.images.reference import canonical
+from webhook.server.cluster import profiles as store
 from webhook.server.cluster.profiles import ImageProfile, Profiles
 from webhook.settings import ImageInspectionSettings
 
@@ -187,6 +188,27 @@ def test_what_was_learnt_here_is_bounded(stage: Stage) -> None:
     assert len(stage.profiles.known) <= 3_000
     assert stage.language(canonical("shop/app0:1")) == ""
     assert stage.language(canonical("shop/app1199:1")) == "python"
+
+
+def test_more_profiles_than_memory_is_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest is left out, said once and counted; what is known follows the watch as ever."""
+    monkeypatch.setattr(store, "_WATCHED", 2)
+    one, two, three = (profile(text, PYTHON, (f"shop/{text}:1", 0)) for text in "abc")
+    stage.profiles.replaced([item(one), item(two), item(three)])
+    stage.profiles.changed(item(three))
+    stage.profiles.changed(item(renamed(one, (TAG, 0))))
+
+    assert len(stage.profiles) == 2
+    assert stage.language(TAG) == "python"
+    assert stage.language(canonical("shop/c:1")) == ""
+    assert stage.recording.metric("spanhook_image_profiles_beyond_total") == 2
+    assert len(stage.recording.lines) == 1
+    stage.profiles.learnt(three)
+    stage.profiles.changed(item(three))
+    assert stage.language(canonical("shop/c:1")) == "python", "what we learnt ourselves stays"
+    stage.profiles.removed(item(one))
+    stage.profiles.changed(item(three))
+    assert len(stage.profiles) == 2
 
 
 GOOD = write(profile("one", PYTHON, (TAG, 0)))

@@ -1,9 +1,11 @@
 """Which profiles are kept, with a clock of the test's own."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.webhook.server.cluster.profiler.things import NEW, OLD, platform, profile
+from webhook.server.cluster.profiler import garbage
 from webhook.server.cluster.profiler.garbage import DAY, Garbage, Verdict
 from webhook.server.cluster.profiler.shelf import Held, held
 
@@ -72,6 +74,20 @@ def test_what_is_new_stays() -> None:
     assert look(aged(0.05), keep=0) == Verdict(delete=(OLD,))
     tagged = held(profile(OLD, {"registry.corp/cart:1": NOW - 60}, learnt=0.0))
     assert look(tagged, keep=0) == NOTHING
+
+
+def test_more_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest unused go first, however long the settings keep them; never what is new."""
+    monkeypatch.setattr(garbage, "MOST", 2)
+    digests = [f"sha256:{number:064x}" for number in range(6)]
+    ages = (2, 5, 3, 0.01, 4, 6)
+    shelf = [aged(days, digest=digest) for days, digest in zip(ages, digests, strict=True)]
+
+    verdict = Garbage(NOW).look(shelf, {digests[5]}, NOW, WEEK)
+
+    assert verdict.note == (digests[5],)
+    assert verdict.delete == (digests[1], digests[4], digests[2], digests[0])
+    assert Garbage(NOW).look(shelf[:2], (), NOW, WEEK) == NOTHING
 
 
 def test_others_are_not_touched() -> None:
