@@ -1,7 +1,9 @@
 """What is read and kept of workloads and pods: what tells which images they want, and no more.
 
 What is kept has the shape of a pod, so that what decides about pods reads it, and is kept as JSON,
-once for all replicas of a workload. Of variables there are names that are a hint, and PATH.
+once for all replicas of a workload. Of variables there are names that are a hint, and PATH. An
+object with more than `_LARGEST` bytes of that is not kept, and its images are learnt at admission:
+it may have a megabyte, and objects of all namespaces are kept.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +25,9 @@ _SELECTORS: Final = (ARCHITECTURE, "kubernetes.io/os")
 _PATH: Final = "PATH"
 _FIELDS: Final = ("name", "image", "command", "args", "workingDir", "restartPolicy")
 _SECTIONS: Final = ("containers", "initContainers")
+
+_LARGEST: Final = 16 << 10
+"""Bytes of JSON that are kept of an object. Most take some hundred, a script a few thousand."""
 
 _Entries = list[dict[str, Any]]
 
@@ -185,8 +190,8 @@ def _template(spec: _WorkloadSpec | None) -> _Template | None:
     return spec.template if spec is not None else None
 
 
-def _lean(metadata: _Metadata, spec: _PodSpec, running: dict[str, str]) -> Lean:
-    """What is kept, the same object for all who have the same."""
+def _lean(metadata: _Metadata, spec: _PodSpec, running: dict[str, str]) -> Lean | None:
+    """What is kept, the same object for all who have the same; None of what is too large."""
     labels, annotations = metadata.labels or {}, metadata.annotations or {}
     selector = spec.node_selector or {}
     kept = {
@@ -205,6 +210,8 @@ def _lean(metadata: _Metadata, spec: _PodSpec, running: dict[str, str]) -> Lean:
         "running": running,
     }
     lean = Lean(msgspec.json.encode(kept, order="deterministic"))
+    if len(lean.json) > _LARGEST:
+        return None
     return _shared.setdefault(lean.json, lean)
 
 
