@@ -4,7 +4,8 @@ RegistryError
 ├── NotFound                 the registry has no such image
 ├── PlatformMissing          the image is there, but not for the platforms asked for
 ├── Unauthorized             credentials are missing, wrong or not enough
-├── RateLimited              the registry, or our reserve, says: not now
+├── RateLimited              the registry says: not now
+│   └── Reserved             few pulls are left, which are the nodes'
 ├── TooLarge                 more bytes or values than an honest answer has
 ├── BudgetSpent              the caller's own budget for a layer is used up
 ├── DigestMismatch           the content is not what its digest says
@@ -76,10 +77,16 @@ class Unauthorized(RegistryError):
 
 
 class RateLimited(_Later):
-    """The registry, or our reserve, says: not now."""
+    """The registry says: not now."""
 
     word = "rate_limited"
     advice = "use credentials with a higher limit or a mirror, or wait"
+
+
+class Reserved(RateLimited):
+    """Few pulls are left, which are the nodes'. What costs none, such as HEAD, may be asked."""
+
+    word = "reserved"
 
 
 class TooLarge(RegistryError):
@@ -188,6 +195,7 @@ ERRORS: tuple[type[RegistryError], ...] = (
     PlatformMissing,
     Unauthorized,
     RateLimited,
+    Reserved,
     TooLarge,
     BudgetSpent,
     DigestMismatch,

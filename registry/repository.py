@@ -10,7 +10,7 @@ from registry import digests
 from registry.access import Access
 from registry.answer import Answer
 from registry.call import Call
-from registry.errors import Malformed, RateLimited, TooLarge, UnexpectedStatus
+from registry.errors import Malformed, Reserved, TooLarge, UnexpectedStatus
 from registry.manifests import ACCEPT, Index, Manifest, media_type, parse
 from registry.model import Descriptor
 
@@ -53,7 +53,7 @@ class Found:
 async def manifest(access: Access, reference: str, call: Call) -> Found:
     """What is behind a tag or digest, verified.
 
-    Raises RateLimited where it would cost a pull out of the reserve.
+    Raises Reserved where it would cost a pull out of the reserve.
     """
     await _spare(access, reference, call)
     what = _named(access, reference)
@@ -92,7 +92,7 @@ async def _spare(access: Access, reference: str, call: Call) -> None:
     if access.quota.is_low() and access.quota.is_stale(call.now):
         await head(access, reference, call)
     if wait := access.quota.wait_to_pull(call.now):
-        raise RateLimited(f"{access.place.host} has few pulls left, which are the nodes'", wait)
+        raise Reserved(f"{access.place.host} has few pulls left, which are the nodes'", wait)
 
 
 def _named(access: Access, reference: str) -> str:

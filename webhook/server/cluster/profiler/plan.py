@@ -5,13 +5,14 @@
     is known from elsewhere (`--image-configs`)                      nothing
     has no profile                                                   NEW
     is wanted for a platform that its profile lacks                  NEW
-    leaves open what a container starts, its layers were not read    LAYERS
     is a tag that was not asked for lately                           AGED
     is a tag, and a node runs a digest of it that we never saw       AGED
+    leaves open what a container starts, its layers were not read    LAYERS
     was learnt of by other code than ours                            OLD
     anything else                                                    nothing
 
-A tag is asked for a little before its age is up: an admission would wait for it from then on.
+A tag is asked for well before its age is up: an admission would wait for it from then on, and a
+registry that fails, or a long queue, takes its part of that time.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -29,8 +30,8 @@ from webhook.server.cluster.profiler.shelf import Held
 from webhook.server.cluster.profiler.wanted import Use
 from webhook.settings import ImageInspectionSettings
 
-_EARLY: Final = 0.75
-_SPREAD: Final = 0.2
+_EARLY: Final = 0.5
+_SPREAD: Final = 0.3
 _AGAIN: Final = frozenset[State]({"failed"})
 """Looks that may end otherwise another time. One that took its budget would take it again."""
 
@@ -61,9 +62,12 @@ def needed(
         return None if found.image is not None else Priority.NEW
     if missing_platforms(found.uses, held, found.lacking, settings):
         return Priority.NEW
+    by_itself = passed(reference, found, now, settings)
+    if by_itself is Priority.AGED:
+        return by_itself
     if settings.layers and found.image is not None and any(starts(found, held, found.image)):
         return Priority.LAYERS
-    return passed(reference, found, now, settings)
+    return by_itself
 
 
 def passed(

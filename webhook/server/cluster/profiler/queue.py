@@ -5,7 +5,9 @@
     then by age             what came first
 
 An image that failed waits, longer each time, and so does its registry where the fault is the
-registry's: see `Fault`. Times are seconds of a steady clock.
+registry's: see `Fault`. A registry that lets nobody pull for now is still asked what tags name:
+that costs no pull, and an admission would wait for it once a tag's age is up. Times are seconds of
+a steady clock.
 """
 
 import heapq
@@ -31,10 +33,10 @@ class Priority(IntEnum):
 
     NEW = 0
     """A template, or a pod, of an image that is not known."""
-    LAYERS = 1
+    AGED = 1
+    """A tag whose age is soon up."""
+    LAYERS = 2
     """An image whose configuration did not tell what a container of it runs."""
-    AGED = 2
-    """A tag that was not asked for within its age."""
     OLD = 3
     """An image that other code than ours learnt of."""
 
@@ -51,10 +53,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a task failed: the image alone or its whole registry; seconds to wait at least."""
+    """Why a task failed: the image alone or its whole registry; seconds to wait at least.
+
+    `of_pulls`: the registry's, but only for what pulls.
+    """
 
     of_host: bool = False
     retry_after: float = 0.0
+    of_pulls: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +76,9 @@ class _Wait:
         # Apart: what failed together would come back together.
         self.until = now + max(whole * uniform(0.75, 1.0), fault.retry_after)  # noqa: S311
 
+
+_WITHOUT_PULLS: Final = frozenset({Priority.AGED})
+"""What is asked for with HEAD, which no registry counts."""
 
 _Ready = OrderedDict[str, OrderedDict[str, Task]]
 """Namespace → reference → task."""
@@ -92,6 +101,8 @@ class Queue:
         self._forgotten: set[str] = set()
         self._images: dict[str, _Wait] = {}
         self._hosts: Recent[str, _Wait] = Recent(_HOSTS)
+        self._pulls: Recent[str, _Wait] = Recent(_HOSTS)
+        """Of registries of which nothing is pulled meanwhile."""
         self.dropped = 0
         """Tasks that there was no room for; whoever put them comes again."""
 
@@ -134,9 +145,11 @@ class Queue:
         return None
 
     def done(self, task: Task) -> None:
-        """It went well: the image and its registry have a clean record."""
+        """It went well: the image and its registry have a clean record, as far as it shows."""
         self._images.pop(task.reference, None)
         self._hosts.drop(task.host)
+        if task.priority not in _WITHOUT_PULLS:
+            self._pulls.drop(task.host)
         self._release(task)
 
     def failed(self, task: Task, fault: Fault) -> None:
@@ -145,6 +158,8 @@ class Queue:
         self._images.setdefault(task.reference, _Wait()).fail(now, _LONGEST, fault)
         if fault.of_host:
             self._hosts.obtain(task.host, _Wait).fail(now, _LONGEST_OF_A_HOST, fault)
+        if fault.of_pulls:
+            self._pulls.obtain(task.host, _Wait).fail(now, _LONGEST_OF_A_HOST, fault)
         if self._release(task):
             self.put(task)
 
@@ -195,7 +210,9 @@ class Queue:
 
     def _until(self, task: Task) -> float:
         """When the image and its registry may be asked again."""
-        waits = (self._images.get(task.reference), self._hosts.get(task.host))
+        waits = [self._images.get(task.reference), self._hosts.get(task.host)]
+        if task.priority not in _WITHOUT_PULLS:
+            waits.append(self._pulls.get(task.host))
         return max((one.until for one in waits if one is not None), default=0.0)
 
     def _remove(self, task: Task) -> None:

@@ -13,6 +13,7 @@ from registry.errors import (
     ForbiddenAddress,
     RateLimited,
     RegistryError,
+    Reserved,
     ServerError,
     TimedOut,
     Unreachable,
@@ -164,7 +165,7 @@ class Term:
         except Gone:
             self.queue.failed(task, Fault())
         except RegistryError as error:
-            self.queue.failed(task, _fault(error))
+            self.queue.failed(task, fault_of(error))
             self._notices.failed(task, error, self._index.user)
         except KubeError as error:
             self.queue.failed(task, Fault())
@@ -201,5 +202,9 @@ class Term:
         )
 
 
-def _fault(error: RegistryError) -> Fault:
-    return Fault(isinstance(error, _OF_HOSTS), getattr(error, "retry_after", None) or 0.0)
+def fault_of(error: RegistryError) -> Fault:
+    """What a fault means for what else is to be done."""
+    retry_after = getattr(error, "retry_after", None) or 0.0
+    if isinstance(error, Reserved):
+        return Fault(retry_after=retry_after, of_pulls=True)
+    return Fault(isinstance(error, _OF_HOSTS), retry_after)
