@@ -110,6 +110,7 @@ _KINDS = {
     "Size": "bytes",
     "Seconds": "seconds",
     "Annotated[float, Meta(ge=0, le=2.5)]": "seconds, 0 to 2.5",
+    "Annotated[float, Meta(ge=60)]": "seconds, 60 or more",
     "Literal['inject-with-warning', 'skip']": "inject-with-warning or skip",
     "Literal['Always', 'IfNotPresent', 'Never'] | None": "Always, IfNotPresent or Never",
 }

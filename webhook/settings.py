@@ -71,7 +71,7 @@ class ImageInspectionSettings(Struct, frozen=True, forbid_unknown_fields=True, r
     """Whether layers are read, in the background, where a configuration tells too little."""
     platforms: tuple[Platform, ...] = ()
     """Platforms such as `linux/arm64`. Absent: what the pod's nodeSelector says, else our own."""
-    tag_age: Seconds = 3600
+    tag_age: Annotated[float, Meta(ge=60)] = 3600
     """Seconds after which it is asked again which image a tag names."""
     keep_unused: Seconds = 604800
     """Seconds for which an image's profile is kept while no pod and no workload uses it."""

@@ -131,6 +131,8 @@ def test_mirrors_are_routes(text: str) -> None:
             "$.imageInspection.mirrors[0].location",
         ),
         ({"imageInspection": {"layerBytesPerHour": -1}}, "$.imageInspection.layerBytesPerHour"),
+        # A tag that is always too old would be asked for without end.
+        ({"imageInspection": {"tagAge": 0}}, "$.imageInspection.tagAge"),
         ({"endpiont": "x"}, "endpiont"),
         ({"signals": ["smoke"]}, "$.signals"),
         ({"samplingRatio": 1.5}, "$.samplingRatio"),
