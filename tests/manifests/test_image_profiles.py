@@ -166,7 +166,7 @@ def test_no_status_subresource(api: Cluster, stored: dict[str, Any]) -> None:
 
     answer = _apply(api, write(newer))
 
-    assert stored["status"]["revision"] == 1
+    assert stored["status"]["revision"] == WHOLE.revision
     assert (answer.status, answer.body["status"]["revision"]) == (200, 7)
 
 

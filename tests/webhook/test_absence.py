@@ -134,12 +134,14 @@ def _told(*argv: str, of: Image | None = None, **layers: Evidence) -> Facts:
         known.entrypoint,
         known.cmd,
         evidence=known.evidence,
-        layers={command_key(argv): tuple(layers.values())},
+        layers={command_key(argv, {"image": CART}): tuple(layers.values())},
     )
     return Facts(images={CART: image})
 
 
 PYTHON = Evidence(Source.LAYERS, "the script /start.sh starts gunicorn", "python", "3.13")
+KEY = command_key(["/start.sh"], {"image": CART})
+EVIL = {"image": "evil.example/acme/cart:1"}
 GO = Evidence(Source.LAYERS, "/usr/bin/web is a Go program", "go")
 
 
@@ -181,8 +183,17 @@ def test_layers_tell_a_version() -> None:
     assert (decision.version, decision.libc) == ("8.0.1", "musl")
 
 
+def test_layers_of_another_repository() -> None:
+    """What a registry served as an image's layers holds for what is pulled from there alone."""
+    image = Image(("/start.sh",), layers={KEY: (PYTHON,)})
+    forged = Image(("/start.sh",), layers={command_key(["/start.sh"], EVIL): (PYTHON,)})
+
+    assert _decided(Facts(images={CART: image})).decision.language == "python"
+    assert _skip(Facts(images={CART: forged})).reason is Reason.LANGUAGE_UNKNOWN
+
+
 def test_layers_of_an_unknown_entry() -> None:
     """Arguments alone are no command line: what is told of one with the same words is not used."""
-    known = Image(entry_known=False, layers={command_key(["/start.sh"]): (PYTHON,)})
+    known = Image(entry_known=False, layers={KEY: (PYTHON,)})
 
     assert _skip(Facts(images={CART: known}), args=["/start.sh"]).reason is Reason.LANGUAGE_UNKNOWN

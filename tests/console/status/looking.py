@@ -10,7 +10,7 @@ from webhook.images.command import command_key
 from webhook.images.profile import Profile
 
 CART = "registry.example.com/shop/cart:1"
-KEY = command_key(("/run.sh",))
+KEY = command_key(("/run.sh",), {"image": CART})
 OFF = {"data": {"settings.yaml": "imageInspection: {enabled: false}"}}
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from webhook.model import Evidence, Image, Libc
 
-REVISION = 1
+REVISION = 2
 """Of the code that tells facts from images: a profile of another one is learnt anew, and used
 until then. It goes up when the same image would give other evidence."""
 

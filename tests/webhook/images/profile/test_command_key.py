@@ -33,11 +33,24 @@ def test_form() -> None:
         ({"workingDir": "/srv"}, False),
         ({"env": [{"name": "PATH", "value": "/srv/bin"}]}, False),
         ({"env": [{"name": "PATH", "valueFrom": {}}]}, False),
+        ({"image": ""}, True),
+        ({"image": "Not A Reference"}, True),
+        ({"image": "registry.corp/app:1"}, False),
     ],
 )
 def test_where_the_words_lie(fields: dict[str, Any], same: bool) -> None:
-    """A working directory or PATH of the pod's own makes another key of the same words."""
+    """A working directory or PATH of the pod's own, and its image, make another key."""
     assert (command_key(["app"], fields) == command_key(["app"])) == same
+
+
+def test_one_repository() -> None:
+    """All of a repository's tags and digests share a key, however it is spelled; no other does."""
+    same = ["python", "docker.io/library/python:3.13", f"python@sha256:{'1' * 64}"]
+
+    assert len({command_key(["app"], {"image": image}) for image in same}) == 1
+    assert command_key(["app"], {"image": "evil.example/library/python"}) != command_key(
+        ["app"], {"image": "python"}
+    )
 
 
 def test_no_word_is_a_place() -> None:

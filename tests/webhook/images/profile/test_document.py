@@ -21,7 +21,16 @@ from tests.webhook.images.profile.examples import (
     profile,
     seen,
 )
-from webhook.images.profile import Command, Learnt, Profile, Reference, name, read, write
+from webhook.images.profile import (
+    REVISION,
+    Command,
+    Learnt,
+    Profile,
+    Reference,
+    name,
+    read,
+    write,
+)
 from webhook.model import WINDOWS, Evidence, Image, Source
 
 COMMAND = Command(
@@ -59,7 +68,7 @@ def test_object() -> None:
             "references": [{"name": "docker.io/acme/cart:1", "resolved": "2026-11-20T08:30:00Z"}],
         },
         "status": {
-            "revision": 1,
+            "revision": REVISION,
             "learnt": {
                 "at": "2026-11-20T08:30:00Z",
                 "by": "0.1.0",

@@ -38,7 +38,7 @@ class Use:
     def document(self) -> Object:
         """The container as the core reads it."""
         found: dict[str, object] = msgspec.json.decode(self.container)
-        return found
+        return {**found, "image": self.reference}
 
 
 def uses(lean: Lean, namespace: Namespace, settings: Settings) -> tuple[Use, ...]:
@@ -81,6 +81,6 @@ def _platforms(pod: Object) -> tuple[str, ...]:
 
 
 def _container(container: Object) -> bytes:
-    """What the container starts: names and images differ where nothing else does."""
+    """What the container starts: names differ where nothing else does, images are references."""
     kept = {key: value for key, value in container.items() if key not in ("name", "image")}
     return msgspec.json.encode(kept, order="deterministic")

@@ -77,7 +77,8 @@ def test_what_is_left_of_an_older_revision() -> None:
     for both in (merged(ONE, newer), merged(newer, ONE)):
         assert {one.platform for one in both.platforms} == {"linux/amd64", "linux/arm64"}
         assert both.revision == REVISION
-    assert merged(replace(ONE, commands=(LOOKED,)), replace(ONE, revision=2)).revision == REVISION
+    looked, bare = replace(ONE, commands=(LOOKED,)), replace(ONE, revision=REVISION + 1)
+    assert merged(looked, bare).revision == REVISION
 
 
 def test_only_a_tag() -> None:

@@ -46,7 +46,12 @@ def test_a_template() -> None:
 
     assert use.reference == "docker.io/library/python:latest"
     assert (use.namespace, use.platforms, use.secrets) == ("shop", ("linux/arm64",), ("regcred",))
-    assert use.document == {"command": ["python3"], "args": ["-m", "cart"], "workingDir": "/srv"}
+    assert use.document == {
+        "image": "docker.io/library/python:latest",
+        "command": ["python3"],
+        "args": ["-m", "cart"],
+        "workingDir": "/srv",
+    }
     assert host(use.reference) == "docker.io"
 
 
