@@ -117,7 +117,10 @@ class _Asking:
         if not self.registries.layers:
             return []
         image = profiles.image(profile)
-        found = (start(container, image) for container in wanted.containers)
+        found = (
+            start({**container, "image": wanted.reference}, image)
+            for container in wanted.containers
+        )
         return list({one.key: one for one in found if one is not None}.values())
 
     def _fault(self, wanted: Wanted, error: RegistryError) -> Fault:

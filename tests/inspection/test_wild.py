@@ -35,7 +35,7 @@ def wild(plain: Running) -> Running:
 async def looked(inspector: Inspector, reference: str) -> tuple[Profile, Profile]:
     """The profile by the configuration, and with the layers."""
     learned = await inspector.learn(reference, deadline=soon())
-    asked_for = start({}, image(learned.profile))
+    asked_for = start({"image": reference}, image(learned.profile))
     assert asked_for is not None
     found = await inspector.look_inside(learned, [asked_for], deadline=soon())
     return learned.profile, found
