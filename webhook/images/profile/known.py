@@ -4,7 +4,8 @@ asked for            found
 -------------------  --------------------------------------------------------------------
 name@digest          what is known of the digest, whatever the name
 name:tag             the image to which the tag was seen to point last, if that is not
-                     longer ago than `tag_age`; `stale` gives it then, too
+                     longer ago than `tag_age`; `stale` gives it then, too.
+                     Times that are yet to come are nobody's word
 
 Who keeps them says how old a tag may be: admissions ask again, a report takes what was seen last.
 """
@@ -15,12 +16,10 @@ from typing import TypeVar, overload
 
 from webhook.images.profile.model import Profile
 from webhook.images.profile.platforms import image
+from webhook.images.profile.sightings import believed
 from webhook.model import Image
 
 T = TypeVar("T")
-
-_SKEW = 300.0
-"""Seconds that others' clocks may be ahead: what was seen later than that, was not seen."""
 
 Seen = tuple[int, str]
 """When a tag was seen to point to a digest (seconds since 1970), and the tag or the digest."""
@@ -63,8 +62,9 @@ class Images(Mapping[str, Image]):
         claims = self.tags.get(key)
         if claims is None:
             return self.digests.get(key.rpartition("@")[2], default)
-        resolved, digest = claims[0]
-        if self._clock() - resolved >= self.tag_age:
+        now = self._clock()
+        resolved, digest = _youngest(claims, now)
+        if now - resolved >= self.tag_age:
             return default
         return self.digests.get(digest, default)
 
@@ -87,7 +87,9 @@ class Images(Mapping[str, Image]):
     def digest(self, reference: str) -> str:
         """The digest that a reference names, a tag's however long ago; "" where nobody knows."""
         claims = self.tags.get(reference)
-        return claims[0][1] if claims else reference.partition("@")[2]
+        if claims:
+            return _youngest(claims, self._clock())[1]
+        return reference.partition("@")[2]
 
     def stale(self, tag: str) -> Image | None:
         """The image to which a tag was seen to point last, however long ago."""
@@ -97,8 +99,6 @@ class Images(Mapping[str, Image]):
         """A tag was seen to point to a digest; None: nobody says so any more."""
         claims = [claim for claim in self.tags.get(tag, ()) if claim[1] != digest]
         if resolved is not None:
-            if resolved > self._clock() + _SKEW:
-                resolved = 0
             claims.append((resolved, digest))
             claims.sort(reverse=True)
         if claims:
@@ -125,6 +125,13 @@ class Images(Mapping[str, Image]):
                 told = self.digests.get(part)
                 if told is None or told is before:  # else it has a profile of its own
                     self.digests[part] = shown.image
+        now = self._clock()
         for name in {name for _, name in tags}:
             seen = [when for side in sides for when, tag in side.tags if tag == name]
-            self.claim(name, digest, max(seen, default=None))
+            self.claim(name, digest, max(seen, key=lambda when: believed(when, now), default=None))
+
+
+def _youngest(claims: tuple[Seen, ...], now: float) -> tuple[float, str]:
+    """The claim that counts, with the time that is believed."""
+    found = ((believed(when, now), digest) for when, digest in claims)
+    return next((one for one in found if one[0]), (0.0, claims[0][1]))

@@ -23,6 +23,7 @@ from inspection.faults import absence
 from registry.errors import RegistryError
 from registry.keyring import Keyring
 from webhook.images.profile import Profile
+from webhook.images.profile.sightings import believed
 from webhook.model import Absence, Image
 from webhook.reasons import Reason
 from webhook.server.cluster.lookup_counts import Counts
@@ -187,7 +188,9 @@ class Lookup:
     def _is_young(self, learnt: Profile) -> bool:
         """Whether its tag was seen lately; a digest does not grow old."""
         age = self._from.profiles.known.tag_age
-        return all(self._clocks.day() - one.resolved.timestamp() < age for one in learnt.references)
+        now = self._clocks.day()
+        seen = (believed(one.resolved.timestamp(), now) for one in learnt.references)
+        return all(now - when < age for when in seen)
 
     def _from_shelf(self, reference: str, learnt: Profile, asked: Asked) -> Image:
         self._counts.wait("in_time")

@@ -2,7 +2,8 @@
 
 of the two
 ------------------  --------------------------------------------------------------------
-references          all, each when it was seen last; the youngest 64
+references          all, each when it was seen last; the youngest 64. A time that is yet to come
+                    is a clock's that was wrong, and gives way to any other
 platforms           all; of one that both have, the newer revision's, else the newer one
 commands            all; of one that both have, the newer one
 learnt              the newer revision's, else the newer one's
@@ -15,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from webhook.images.profile import Profile, Reference
+from webhook.images.profile.sightings import believed
 
 _REFERENCES = 64
 _PLATFORMS = 32
@@ -22,8 +24,11 @@ _COMMANDS = 64
 """What the resource has room for."""
 
 
-def merged(old: Profile, new: Profile) -> Profile:
-    """Both. A `new` one without platforms only adds references and commands."""
+def merged(old: Profile, new: Profile, now: float) -> Profile:
+    """Both, `now` (seconds since 1970).
+
+    A `new` one without platforms only adds references and commands.
+    """
     first, last = (new, old) if not new.platforms or new.revision < old.revision else (old, new)
     platforms = {one.platform: one for one in (*first.platforms, *last.platforms)}
     commands = {one.key: one for one in (*old.commands, *new.commands)}
@@ -33,23 +38,29 @@ def merged(old: Profile, new: Profile) -> Profile:
     return replace(
         last,
         revision=min(first.revision, last.revision) if is_left else last.revision,
-        references=_references((*old.references, *new.references)),
+        references=_references((*old.references, *new.references), now),
         platforms=tuple(platforms.values())[:_PLATFORMS],
         commands=tuple(commands.values())[-_COMMANDS:],
-        last_used=_later(old.last_used, new.last_used),
+        last_used=_later(old.last_used, new.last_used, now),
     )
 
 
-def _references(both: Iterable[Reference]) -> tuple[Reference, ...]:
+def _references(both: Iterable[Reference], now: float) -> tuple[Reference, ...]:
     seen: dict[str, Reference] = {}
     for one in both:
         before = seen.get(one.name)
-        if before is None or before.resolved <= one.resolved:
+        if before is None or _seen(before.resolved, now) <= _seen(one.resolved, now):
             seen[one.name] = one
-    youngest = sorted(seen.values(), key=lambda one: (one.resolved, one.name), reverse=True)
+    youngest = sorted(
+        seen.values(), key=lambda one: (_seen(one.resolved, now), one.name), reverse=True
+    )
     return tuple(youngest[:_REFERENCES])
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+def _later(one: datetime | None, other: datetime | None, now: float) -> datetime | None:
     known = [time for time in (one, other) if time is not None]
-    return max(known, default=None)
+    return max(known, key=lambda time: _seen(time, now), default=None)
+
+
+def _seen(time: datetime, now: float) -> float:
+    return believed(time.timestamp(), now)

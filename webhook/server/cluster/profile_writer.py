@@ -12,7 +12,7 @@ this replica did not ask for, and what the layers told.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from time import monotonic
+from time import monotonic, time
 from typing import Any
 
 from kube.backoff import Backoff
@@ -40,9 +40,12 @@ class Writer:
         telemetry: Telemetry,
         clock: Callable[[], float] = monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        day: Callable[[], float] = time,
     ) -> None:
+        """`clock` is a steady one, `day` tells seconds since 1970."""
         self._log = log
         self._sleep = sleep
+        self._day = day
         self._said = Memory(_SILENCE, clock)
         self._waiting: OrderedDict[str, Profile] = OrderedDict()
         self._wake = asyncio.Event()
@@ -57,7 +60,7 @@ class Writer:
         if before is None and len(self._waiting) >= _WAITING:
             self._counts["dropped"].inc()
             return
-        self._waiting[profile.digest] = profile if before is None else merged(before, profile)
+        self._waiting[profile.digest] = self._both(before, profile)
         self._wake.set()
 
     async def run(self, client: Objects) -> None:
@@ -94,7 +97,7 @@ class Writer:
         where = path("spanhook.dev/v1alpha1", "imageprofiles", name=name(profile.digest))
         found = await _found(client, where)
         before = None if found is None else _profile(found)
-        wanted = profile if before is None else merged(before, profile)
+        wanted = self._both(before, profile)
         if not wanted.platforms:
             return "unchanged"  # deleted since: what the tag points to is to be learnt anew
         body = write(wanted)
@@ -104,6 +107,9 @@ class Writer:
             body["metadata"]["resourceVersion"] = found["metadata"]["resourceVersion"]
         await client.apply(where, body)
         return "written"
+
+    def _both(self, before: Profile | None, profile: Profile) -> Profile:
+        return profile if before is None else merged(before, profile, self._day())
 
 
 def _passes(error: KubeError) -> bool:

@@ -15,6 +15,7 @@ from kube.paths import path
 from webhook.images import profile as profiles
 from webhook.images.profile import Profile
 from webhook.images.profile.known import Images, Kept, Seen, keep
+from webhook.images.profile.sightings import believed
 from webhook.model import Image
 from webhook.server.cluster.lean import lean
 from webhook.server.cluster.memory import Memory
@@ -70,6 +71,7 @@ class Profiles:
     """The images that ImageProfiles tell of, and those that this replica learnt itself."""
 
     def __init__(self, log: Log, telemetry: Telemetry, clock: Callable[[], float] = time) -> None:
+        self._clock = clock
         self.known = Images(clock, ImageInspectionSettings().tag_age)
         self._platforms: tuple[str, ...] = ()
         self._log = log
@@ -180,7 +182,8 @@ class Profiles:
             tags += kept.tags
             told = {name: seen for seen, name in kept.tags}
             own = self._own.get(digest, _NOTHING).tags
-            if all(seen <= told.get(name, -1) for seen, name in own):
+            now = self._clock()
+            if all(believed(seen, now) <= believed(told.get(name, -1), now) for seen, name in own):
                 self._own.pop(digest, None)
         self._tell(digest, tags, before.parts)
 

@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from webhook.images.profile.sightings import believed
 from webhook.server.cluster.profiler.shelf import Held
 
 DAY: Final = 86_400.0
@@ -51,10 +52,10 @@ class Garbage:
             there.add(one.digest)
             if not one.digests.isdisjoint(used):
                 self._used[one.digest] = now
-                if now - one.last_used >= DAY:
+                if now - believed(one.last_used, now) >= DAY:
                     note.append(one.digest)
-            elif now - _asked(one) >= _NEW:
-                idle.append((self._last(one), one.digest))
+            elif now - _asked(one, now) >= _NEW:
+                idle.append((self._last(one, now), one.digest))
         for digest in self._used.keys() - there:
             del self._used[digest]
         idle.sort()
@@ -66,15 +67,18 @@ class Garbage:
         )
         return Verdict(tuple(note), tuple(delete))
 
-    def _last(self, one: Held) -> float:
+    def _last(self, one: Held, now: float) -> float:
         """When it may have been used last."""
         seen = self._used.get(one.digest)
         if seen is not None:
+            # Were it yet to come: it is not unused since our clock was ahead, but since now.
+            self._used[one.digest] = seen = min(seen, now)
             return seen
-        noted = min(one.last_used + DAY, self.since) if one.last_used else 0.0
-        return max(noted, one.last_used, _asked(one))
+        last_used = believed(one.last_used, now)
+        noted = min(last_used + DAY, self.since) if last_used else 0.0
+        return max(noted, last_used, _asked(one, now))
 
 
-def _asked(one: Held) -> float:
+def _asked(one: Held, now: float) -> float:
     """When a registry was last asked about it: somebody wanted it then."""
-    return max(one.learnt, *one.tags.values(), 0.0)
+    return max(believed(when, now) for when in (one.learnt, *one.tags.values()))

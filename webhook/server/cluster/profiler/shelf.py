@@ -1,10 +1,12 @@
 """What profiles hold already, as far as it tells what is left to learn."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from time import time
 from typing import Final
 
 from webhook.images.profile import Profile, State
+from webhook.images.profile.sightings import believed
 from webhook.model import EMPTY, nothing
 from webhook.server.cluster.profiles import ImageProfile
 
@@ -26,18 +28,22 @@ class Held:
     learnt: float = 0.0
     last_used: float = 0.0
 
-    def with_(self, other: "Held") -> "Held":
-        """Both: what is known of a digest only grows."""
+    def with_(self, other: "Held", now: float) -> "Held":
+        """Both: what is known of a digest only grows. `now`: times after it are not believed."""
+
+        def later(one: float, another: float) -> float:
+            return max(one, another, key=lambda when: believed(when, now))
+
         tags = {**other.tags, **self.tags}
         return replace(
             self,
             parts=self.parts | other.parts,
             platforms=self.platforms | other.platforms,
-            tags={name: max(at, other.tags.get(name, at)) for name, at in tags.items()},
+            tags={name: later(at, other.tags.get(name, at)) for name, at in tags.items()},
             commands=_best(self.commands, other.commands),
             revision=max(self.revision, other.revision),
-            learnt=max(self.learnt, other.learnt),
-            last_used=max(self.last_used, other.last_used),
+            learnt=later(self.learnt, other.learnt),
+            last_used=later(self.last_used, other.last_used),
         )
 
     @property
@@ -95,6 +101,7 @@ class Shelf:
     first, and what we may not write it never tells.
     """
 
+    clock: Callable[[], float] = time
     dirty: set[str] = field(default_factory=set)
     _told: dict[str, Held] = field(default_factory=dict)
     _own: dict[str, Held] = field(default_factory=dict)
@@ -118,7 +125,7 @@ class Shelf:
         told, own = self._told.get(digest), self._own.get(digest)
         if told is None or own is None:
             return told or own
-        return told.with_(own)
+        return told.with_(own, self.clock())
 
     def find(self, reference: str) -> tuple[Held, float] | None:
         """What is held of a canonical reference, and since when its tag was not asked for.
@@ -132,7 +139,8 @@ class Shelf:
         claims = self._tags.get(reference)
         if not claims:
             return None
-        digest, when = max(claims.items(), key=lambda claim: (claim[1], claim[0]))
+        now = self.clock()
+        when, digest = max((believed(at, now), digest) for digest, at in claims.items())
         found = self.get(digest)
         return None if found is None else (found, when)
 
@@ -145,7 +153,7 @@ class Shelf:
         """We learnt it."""
         new = held(profile)
         own = self._own.get(new.digest)
-        self._own[new.digest] = new if own is None else own.with_(new)
+        self._own[new.digest] = new if own is None else own.with_(new, self.clock())
         self._note(new.digest, own)
 
     def replaced(self, objects: Iterable[Seen]) -> None:
@@ -171,7 +179,7 @@ class Shelf:
         if now is not None:
             self._told[digest] = now
             own = self._own.get(digest)
-            if own is not None and now.with_(own) == now:
+            if own is not None and now.with_(own, self.clock()) == now:
                 del self._own[digest]
         if before != now:
             self._note(digest, before)

@@ -3,11 +3,17 @@
 from dataclasses import replace
 
 from tests.webhook.server.cluster.images.stage import JAVA, PYTHON, at, profile, renamed
-from webhook.images.profile import REVISION, Command, Reference
-from webhook.server.cluster.profile_merging import merged
+from webhook.images.profile import REVISION, Command, Profile, Reference
+from webhook.server.cluster import profile_merging
 
 ONE = profile("one", PYTHON, ("shop/cart:1", 10))
+NOW = at(3600).timestamp()
 LOOKED = Command("a" * 64, language="python")
+
+
+def merged(old: Profile, new: Profile) -> Profile:
+    """Both, an hour after the beginning."""
+    return profile_merging.merged(old, new, NOW)
 
 
 def test_references() -> None:
@@ -25,6 +31,19 @@ def test_an_older_word_takes_nothing_back() -> None:
     both = merged(renamed(ONE, ("a/a:1", 20)), renamed(ONE, ("a/a:1", 10)))
 
     assert both.references == (Reference("docker.io/a/a:1", at(20)),)
+
+
+def test_a_time_that_has_not_come() -> None:
+    """A clock that was ahead holds nothing: whatever is seen now takes its place, on both sides."""
+    ahead, now = at(86_400), at(3_500)
+    poisoned = replace(renamed(ONE, ("a/a:1", 86_400)), last_used=ahead)
+    seen = replace(renamed(ONE, ("a/a:1", 3_500)), last_used=now)
+
+    for both in (merged(poisoned, seen), merged(seen, poisoned)):
+        assert both.references == (Reference("docker.io/a/a:1", now),)
+        assert both.last_used == now
+    many = merged(renamed(ONE, *((f"a/a:{n}", n) for n in range(64))), poisoned)
+    assert ahead not in [one.resolved for one in many.references[:63]]
 
 
 def test_room_for_references() -> None:

@@ -115,6 +115,23 @@ def test_times_that_have_not_come(stage: Stage) -> None:
     assert stage.language(TAG) == "java"
 
 
+def test_a_clock_that_was_ahead(stage: Stage) -> None:
+    """Ours or another's: what it left behind gives way to what is seen now, in any order."""
+    one = profile("one", PYTHON, (TAG, 86_400))
+    stage.now += 86_400
+    stage.profiles.replaced([item(one)])
+    assert stage.language(TAG) == "python"
+    stage.now -= 86_400
+    assert stage.language(TAG) == "", "no tag for a day and an hour"
+    now = Profile(one.digest, renamed(one, (TAG, 0)).references, (), (), one.learnt)
+    stage.profiles.learnt(now)
+    assert stage.language(TAG) == "python"
+    stage.profiles.changed(item(one))
+    assert stage.language(TAG) == "python", "the watch tells of the wrong time once more"
+    stage.profiles.changed(item(profile("other", JAVA, (TAG, 10))))
+    assert stage.language(TAG) == "java"
+
+
 def test_a_new_list(stage: Stage) -> None:
     """After a lost watch, what is not listed any more is gone."""
     one, two = profile("one", PYTHON, (TAG, 0)), profile("two", JAVA, (OTHER, 0))

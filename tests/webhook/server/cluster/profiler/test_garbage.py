@@ -90,6 +90,17 @@ def test_more_than_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Garbage(NOW).look(shelf[:2], (), NOW, WEEK) == NOTHING
 
 
+def test_a_clock_that_was_ahead() -> None:
+    """What was learnt or used tomorrow is noted and deleted all the same, by what is believed."""
+    ahead = aged(-30, used=-30)
+    assert look(ahead, OLD) == Verdict(note=(OLD,))
+    assert look(ahead) == Verdict(delete=(OLD,))
+    stepping = Garbage(NOW)
+    stepping.look([aged(30)], {OLD}, NOW + 30 * DAY, WEEK)
+    assert stepping.look([aged(30)], (), NOW, WEEK) == NOTHING
+    assert stepping.look([aged(30)], (), NOW + WEEK, WEEK) == Verdict(delete=(OLD,))
+
+
 def test_others_are_not_touched() -> None:
     """Each profile is judged for itself."""
     both = [aged(30, used=0.1), aged(30, digest=NEW)]

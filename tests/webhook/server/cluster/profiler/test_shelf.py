@@ -68,6 +68,23 @@ def test_what_we_learnt_counts_at_once() -> None:
     assert one._own == {}
 
 
+def test_a_clock_that_was_ahead() -> None:
+    """A tag that was seen tomorrow is to be asked for now, and what comes then counts."""
+    now = 90_000.0
+    one = Shelf(clock=lambda: now)
+    one.replaced([seen(profile(OLD, {CART: 90_000.0})), seen(profile(NEW, {CART: 50.0}))])
+    now = 3_600.0
+
+    found = one.find(CART)
+    assert found is not None
+    assert (found[0].digest, found[1]) == (NEW, 50.0)
+    one.learnt(profile(OLD, {CART: 3_600.0}))
+    one.changed(seen(profile(OLD, {CART: 90_000.0})))
+    found = one.find(CART)
+    assert found is not None
+    assert (found[0].digest, found[1]) == (OLD, 3_600.0)
+
+
 def test_the_look_that_came_further_counts() -> None:
     """A look that failed takes nothing away from one that did not."""
     one = shelf(profile(OLD, commands=[Command(KEY, state="failed")]))
