@@ -20,7 +20,8 @@ class Ended:
 class Allowance:
     """Bytes (compressed) and seconds of one image, and what is left of the hour for all images.
 
-    Times are of the event loop's clock; `began` and `deadline` are the caller's.
+    Times are of the event loop's clock; `began` and `deadline` are the caller's. A look that has
+    less of this hour than it would have of another one has failed when that is used up.
     """
 
     def __init__(
@@ -29,6 +30,8 @@ class Allowance:
         self._settings = settings
         self._hour = hour
         self._left = settings.layer_bytes_per_image
+        whole = min(self._left, settings.layer_bytes_per_hour)
+        self._is_short = hour.left(began) < whole
         self._until = began + settings.layer_seconds_per_image
         self.deadline = min(deadline, self._until)
 
@@ -38,8 +41,7 @@ class Allowance:
             raise BudgetSpent(f"{_mebibytes(self._settings.layer_bytes_per_image)} were read")
         hour = self._hour.left(now)
         if hour <= 0:
-            limit = _mebibytes(self._settings.layer_bytes_per_hour)
-            raise BudgetSpent(f"{limit} of layers were read within an hour")
+            raise BudgetSpent(self._hour_is_up())
         return Budget(compressed=min(self._left, hour), seconds=self.deadline - now)
 
     def spend(self, size: int, now: float) -> None:
@@ -49,6 +51,8 @@ class Allowance:
 
     def ended(self, error: RegistryError, now: float) -> Ended:
         """What a fault means: our own bounds, or the registry's failure."""
+        if isinstance(error, BudgetSpent) and self._is_short:
+            return Ended("failed", f"{self._hour_is_up()}; they are read on later")
         if isinstance(error, BudgetSpent):
             return Ended("budget", f"{error.args[0]}, and imageInspection allows no more")
         if isinstance(error, TimedOut) and now >= self._until:
@@ -57,6 +61,10 @@ class Allowance:
                 "budget", f"{seconds:g} seconds are up, and imageInspection allows no more"
             )
         return Ended("failed", str(error))
+
+    def _hour_is_up(self) -> str:
+        limit = _mebibytes(self._settings.layer_bytes_per_hour)
+        return f"{limit} of layers were read within an hour"
 
 
 def _mebibytes(size: int) -> str:

@@ -23,6 +23,11 @@ class HourlyBudget:
         self._forget(now)
         return max(self._size - self._sum, 0)
 
+    def spent(self, now: float) -> int:
+        """Bytes that were read within the hour."""
+        self._forget(now)
+        return self._sum
+
     def spend(self, size: int, now: float) -> None:
         """Count what was read; a read that was on its way may go a little beyond the budget."""
         if size <= 0:

@@ -66,7 +66,8 @@ class Inspector:
         self._client = client
         self._settings = settings
         self._now = now
-        self._hour = HourlyBudget(settings.layer_bytes_per_hour)
+        self.hour = HourlyBudget(settings.layer_bytes_per_hour)
+        """Of all looks, by the event loop's clock."""
         self._looks = asyncio.Semaphore(_AT_ONCE)
 
     async def resolve(
@@ -121,7 +122,7 @@ class Inspector:
             return Look(tuple(failed(start, str(late)) for start in starts))
         try:
             began = asyncio.get_running_loop().time()
-            allowance = Allowance(self._settings, self._hour, began, deadline)
+            allowance = Allowance(self._settings, self.hour, began, deadline)
             remote = Remote(self._client, name, learned.images[0].layers, keyring)
             return await Looker(remote, allowance, thorough=thorough).look(starts)
         finally:

@@ -18,7 +18,7 @@ from tests.registry.images import Image
 from tests.registry.server import Server, drips, running, says, soon
 from tests.webhook.images.layers.surveys import program
 from webhook.images.layers import Start
-from webhook.images.profile import Profile, image
+from webhook.images.profile import Command, Profile, image
 from webhook.model import Object
 
 BLOBS = r"GET .*/blobs/"
@@ -119,18 +119,36 @@ def test_budgets(settings: dict[str, int], message: str) -> None:
 
 
 def test_the_hour_counts_all_images() -> None:
-    """What one image took of the hour is not there for the next one."""
+    """What one image took of the hour is not there for the next one, which may try again."""
 
-    async def scenario() -> list[str]:
+    async def scenario() -> list[Command]:
         size = len(TOP.content)
         async with running() as server, inspecting(server, layer_bytes_per_hour=size) as inspector:
             learning = await learned(inspector, server, made(BASE, TOP))
             looks = [
                 await inspector.look(learning, starts(learning), deadline=soon()) for _ in range(2)
             ]
-            return [look.commands[0].state for look in looks]
+            return [look.commands[0] for look in looks]
 
-    assert asyncio.run(scenario()) == ["decided", "budget"]
+    first, second = asyncio.run(scenario())
+    assert (first.state, second.state) == ("decided", "failed")
+    assert "they are read on later" in second.message
+
+
+def test_what_is_left_of_the_hour() -> None:
+    """A look that the hour breaks off in the middle has failed: another hour may be enough."""
+
+    async def scenario() -> str:
+        size = len(TOP.content) + 100_000
+        async with running() as server, inspecting(server, layer_bytes_per_hour=size) as inspector:
+            whole = await learned(inspector, server, made(BASE, TOP))
+            await inspector.look(whole, starts(whole), deadline=soon())
+            large = await learned(inspector, server, made(LARGE))
+            look = await inspector.look(large, starts(large), deadline=soon())
+            assert look.read > 0
+            return look.commands[0].state
+
+    assert asyncio.run(scenario()) == "failed"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final, Protocol
 
-from inspection.budget import HourlyBudget
 from inspection.inspector import Inspector
 from kube.client import Object
 from kube.errors import ApiError
@@ -104,8 +103,6 @@ class Work:
         """Reference → platforms that were asked for, and that the image has not."""
         self.asked: dict[str, frozenset[str]] = {}
         """Reference → digests that nodes run, for which the tag was asked."""
-        self._hour_bytes = means.settings().layer_bytes_per_hour
-        self._hour = HourlyBudget(self._hour_bytes)
 
     async def do(self, task: Task) -> Done:
         """Do it."""
@@ -119,13 +116,16 @@ class Work:
     @property
     def layer_bytes(self) -> int:
         """Bytes that were read of layers within the hour."""
-        return self._hour_bytes - self._hour.left(monotonic())
+        inspector = self._means.inspector()
+        # The event loop's clock is this one: libuv's, too, is CLOCK_MONOTONIC.
+        return inspector.hour.spent(monotonic()) if inspector is not None else 0
 
     @property
     def may_look(self) -> bool:
         """Whether the hour has room for the layers of one image: none is given up in the middle."""
-        whole = min(self._means.settings().layer_bytes_per_image, self._hour_bytes)
-        return self._hour.left(monotonic()) >= whole > 0
+        inspector, settings = self._means.inspector(), self._means.settings()
+        whole = min(settings.layer_bytes_per_image, settings.layer_bytes_per_hour)
+        return inspector is not None and inspector.hour.left(monotonic()) >= whole
 
     async def learn(self, reference: str) -> Done:
         """Ask what a reference names, and what is in that where nobody knows."""
@@ -165,7 +165,6 @@ class Work:
             profile, asked, deadline=_deadline(seconds), keyring=keyring, reference=reference
         )
         spent = _cost(profile, found)
-        self._spend(spent)
         self._publish(found)
         return Done("layers", found.digest, spent, self._left(found, {one.key for one in asked}))
 
@@ -188,7 +187,6 @@ class Work:
             deadline = _deadline(_SECONDS + settings.layer_seconds_per_image)
             found = await inspector.look_inside(learning, asked, deadline=deadline, keyring=keyring)
         spent = Spent(found.learnt.requests, found.learnt.bytes)
-        self._spend(Spent(0, spent.bytes - learning.spent.bytes))
         found = replace(found, references=before.references, last_used=before.last_used)
         body = profiles.write(found)
         body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
@@ -241,9 +239,6 @@ class Work:
             if error.not_found:
                 raise Gone(reference) from error
             raise
-
-    def _spend(self, spent: Spent) -> None:
-        self._hour.spend(spent.bytes, monotonic())
 
     def _left(self, profile: Profile, keys: Collection[str | None]) -> str:
         """Why something is still open that may be tried again."""

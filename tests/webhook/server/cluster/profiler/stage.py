@@ -10,6 +10,7 @@ from functools import partial
 from hashlib import sha256
 from typing import Any
 
+from inspection.budget import HourlyBudget
 from inspection.inspector import Inspector
 from kube.client import Client, connect
 from kube.errors import ApiError
@@ -48,6 +49,11 @@ class Counting:
 
     inspector: Inspector
     asked: list[str]
+
+    @property
+    def hour(self) -> HourlyBudget:
+        """Bytes of layers that may be read."""
+        return self.inspector.hour
 
     async def resolve(self, reference: str, **how: Any) -> Resolved:
         """Note it, and ask."""
