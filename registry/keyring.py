@@ -23,6 +23,8 @@ T = TypeVar("T")
 _TOKEN_USER = "<token>"  # noqa: S105  # a name, not a secret
 _HUB = "docker.io"
 _HUB_KEY = "index.docker.io"
+_CANDIDATES = 8
+"""Each costs a request, or two: whoever writes a Secret does not decide how many we send."""
 _SCHEMES = ("https://", "http://")
 _VERSIONS = ("/v1/", "/v2/")
 
@@ -58,11 +60,11 @@ class Keyring:
         return _sorted((*self.entries, *other.entries))
 
     def candidates(self, name: str) -> tuple[Credential, ...]:
-        """Credentials to try in turn for `host/path`; none where nothing matches."""
+        """Credentials to try in turn for `host/path`, 8 at most; none where nothing matches."""
         found = [credential for key, credential in self.entries if _matches(key, name)]
         if not found and name.partition("/")[0] == _HUB:
             found = [credential for key, credential in self.entries if key == _HUB_KEY]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found))[:_CANDIDATES]
 
 
 class _Entry(Struct, rename={"identity_token": "identitytoken"}):

@@ -98,6 +98,13 @@ def test_the_most_specific_is_tried_first() -> None:
     assert users(ring, "r.corp/other") == ["host"]
 
 
+def test_not_all_that_fit_are_tried() -> None:
+    """Each costs requests: of hundreds that fit the eight most specific are tried."""
+    auths = {f"r.corp{'/a' * depth}": {"auth": encoded(f"{depth}:p")} for depth in range(200)}
+
+    assert users(keyring(**auths), f"r.corp{'/a' * 300}") == [str(199 - at) for at in range(8)]
+
+
 def test_secrets_are_tried_in_order() -> None:
     """Of two Secrets for the same host the first one's credential comes first."""
     both = keyring(**{"r.corp": {"username": "one", "password": "p"}}) + keyring(
@@ -159,7 +166,7 @@ def test_refused(document: bytes) -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    """A credential's representation has the user and nothing more."""
+    """A credential's representation has nothing of it."""
     assert "hunter2" not in repr(keyring(**{"r.corp": {"auth": encoded("u:hunter2")}}))
     assert "hunter2" not in repr(Credential("u", "", "hunter2"))
 

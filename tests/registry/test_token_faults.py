@@ -16,9 +16,10 @@ from registry.errors import (
     Unauthorized,
     UnexpectedStatus,
 )
-from registry.keyring import Credential
+from registry.keyring import Credential, Keyring
 from tests.registry.protection import OK, SECRET, TOKEN, describe, gives, protect
-from tests.registry.server import Behaviour, asking, floods, hangs, running, says
+from tests.registry.server import Behaviour, asking, floods, hangs, running, says, soon
+from webhook.images.reference import parse
 
 
 def test_401_loops() -> None:
@@ -75,6 +76,23 @@ def test_basic_loops() -> None:
             with pytest.raises(Unauthorized, match="the given credentials"):
                 await describe(client, server, SECRET)
             assert len(server.requests) == 2
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("status", "tried"), [(401, 8), (403, 8), (429, 1)])
+def test_many_credentials(status: int, tried: int) -> None:
+    """Eight that a registry refuses are tried; where it says "too often" no further one is."""
+    secrets = [Credential(f"user{number}", "word") for number in range(20)]
+
+    async def scenario() -> None:
+        async with running() as server, asking(server) as client:
+            server.on(".*", says(status))
+            keyring = Keyring(tuple((server.host, one) for one in secrets))
+            with pytest.raises(RegistryError):
+                name = parse(f"{server.host}/team/app:1")
+                await client.resolve(name, deadline=soon(), keyring=keyring)
+            assert len(server.requests) == tried
 
     asyncio.run(scenario())
 

@@ -34,6 +34,8 @@ _SILENCE: Final = 3600.0
 _NAMES: Final = 16
 """Secrets of one pod that are read: each costs the API server a request."""
 _BYTES: Final = 256 << 10
+_ENTRIES: Final = 256
+"""Registries of one Secret: each is compared with the name of every image."""
 _FORMATS: Final[Mapping[str, Callable[[bytes], Keyring]]] = {
     ".dockerconfigjson": parse,
     ".dockercfg": parse_legacy,
@@ -145,7 +147,10 @@ def _keyring(secret: Mapping[str, Any]) -> Keyring:
             continue
         if len(text) > _BYTES:
             raise KeyringError(f"{key} has over {_BYTES} characters")
-        return read(_decoded(key, text))
+        found = read(_decoded(key, text))
+        if len(found.entries) > _ENTRIES:
+            raise KeyringError(f"{key} has over {_ENTRIES} registries")
+        return found
     raise KeyringError(f"it has no key {' and no '.join(_FORMATS)}")
 
 

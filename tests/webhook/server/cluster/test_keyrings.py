@@ -20,9 +20,9 @@ GONE = ApiError(404, "NotFound", "no such secret")
 FORBIDDEN = ApiError(403, "Forbidden", "may not get secrets")
 
 
-def docker(host: str, user: str = "reader") -> dict[str, Any]:
+def docker(*hosts: str, user: str = "reader") -> dict[str, Any]:
     """A pull secret."""
-    auths = {"auths": {host: {"username": user, "password": PASSWORD}}}
+    auths = {"auths": {host: {"username": user, "password": PASSWORD} for host in hosts}}
     return {"data": {".dockerconfigjson": b64encode(json.dumps(auths).encode()).decode()}}
 
 
@@ -101,8 +101,11 @@ def test_our_own_need_not_be_there() -> None:
 
 def test_a_pods_own_come_first() -> None:
     """With the setting a pod's pull secrets are read, and tried before ours."""
-    secrets = {OURS: docker("registry.corp", "us"), ("shop", "regcred"): docker("registry.corp")}
-    stage = Stage(Secrets({**secrets, ("shop", "other"): docker("other.corp", "them")}))
+    secrets = {
+        OURS: docker("registry.corp", user="us"),
+        ("shop", "regcred"): docker("registry.corp"),
+    }
+    stage = Stage(Secrets({**secrets, ("shop", "other"): docker("other.corp", user="them")}))
 
     found = stage.ask("shop", "regcred", "other", "regcred", "")
 
@@ -113,10 +116,10 @@ def test_a_pods_own_come_first() -> None:
 
 def test_kept_for_five_minutes() -> None:
     """A Secret is read once in five minutes; then what changed in it counts."""
-    stage = Stage(Secrets({OURS: docker("registry.corp", "old")}))
+    stage = Stage(Secrets({OURS: docker("registry.corp", user="old")}))
     for _ in range(3):
         stage.ask()
-    stage.api.secrets[OURS] = docker("registry.corp", "new")
+    stage.api.secrets[OURS] = docker("registry.corp", user="new")
     stage.time += 299
     assert users(stage.ask(), "registry.corp/app") == ["old"]
     stage.time += 2
@@ -172,6 +175,7 @@ def test_what_is_no_pull_secret() -> None:
         "odd": {"data": [PASSWORD]},
         "no-text": {"data": {".dockerconfigjson": 7}},
         "large": {"data": {".dockerconfigjson": "A" * 300_000}},
+        "many": docker(*(f"r{number}.corp" for number in range(257))),
     }
     stage = Stage(Secrets({("shop", name): secret for name, secret in wrong.items()}))
 
