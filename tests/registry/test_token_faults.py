@@ -89,8 +89,8 @@ def test_many_credentials(status: int, tried: int) -> None:
         async with running() as server, asking(server) as client:
             server.on(".*", says(status))
             keyring = Keyring(tuple((server.host, one) for one in secrets))
+            name = parse(f"{server.host}/team/app:1")
             with pytest.raises(RegistryError):
-                name = parse(f"{server.host}/team/app:1")
                 await client.resolve(name, deadline=soon(), keyring=keyring)
             assert len(server.requests) == tried
 
