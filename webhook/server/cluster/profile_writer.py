@@ -6,12 +6,15 @@ this replica did not ask for, and what the layers told.
     said again before it was written?    one profile, with both
     room?                                1,000 wait at most; the metric counts what was dropped
     changed meanwhile by another?        counted; read and merged anew, a few times
-    may not be written, no such kind?    counted, and said once an hour
+    server away, no right, no such kind? counted, said once an hour, and put off: one is tried each
+                                         minute, and all of them when one could be written
+    refused for what it says?            counted and said; it would be refused again
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from time import monotonic, time
 from typing import Any
 
@@ -27,7 +30,11 @@ from webhook.server.telemetry import Telemetry
 
 _WAITING = 1_000
 _TRIES = 4
+_AGAIN = 60.0
+"""Seconds until one of those that were put off is tried."""
 _SILENCE = 3600.0
+_ENCOURAGING = {"written": _WAITING, "unchanged": 1}
+"""How many of those that were put off are tried when one came to this."""
 _OUTCOMES = ("written", "unchanged", "conflict", "forbidden", "absent", "failed", "dropped")
 
 
@@ -48,19 +55,26 @@ class Writer:
         self._day = day
         self._said = Memory(_SILENCE, clock)
         self._waiting: OrderedDict[str, Profile] = OrderedDict()
+        self._put_off: OrderedDict[str, Profile] = OrderedDict()
         self._wake = asyncio.Event()
         writes = telemetry.counter(
             "image_profile_writes", "ImageProfiles to be written, by what became of it.", "outcome"
+        )
+        telemetry.watch(
+            "image_profiles_unwritten",
+            "ImageProfiles that wait to be written.",
+            lambda: len(self._waiting) + len(self._put_off),
         )
         self._counts = {word: writes.labels(word) for word in _OUTCOMES}
 
     def say(self, profile: Profile) -> None:
         """Have a profile written. One without platforms only adds its references."""
-        before = self._waiting.get(profile.digest)
-        if before is None and len(self._waiting) >= _WAITING:
+        digest = profile.digest
+        before = self._waiting.get(digest) or self._put_off.pop(digest, None)
+        if before is None and len(self._waiting) + len(self._put_off) >= _WAITING:
             self._counts["dropped"].inc()
             return
-        self._waiting[profile.digest] = self._both(before, profile)
+        self._waiting[digest] = self._both(before, profile)
         self._wake.set()
 
     async def run(self, client: Objects) -> None:
@@ -68,9 +82,20 @@ class Writer:
         while True:
             while self._waiting:
                 _, profile = self._waiting.popitem(last=False)
-                self._counts[await self._write(client, profile)].inc()
+                word = await self._write(client, profile)
+                self._counts[word].inc()
+                self._take_up(_ENCOURAGING.get(word, 0))
             self._wake.clear()
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_AGAIN if self._put_off else None):
+                    await self._wake.wait()
+            if not self._waiting:
+                self._take_up(1)
+
+    def _take_up(self, most: int) -> None:
+        """Have so many that were put off written now."""
+        for _ in range(min(most, len(self._put_off))):
+            self.say(self._put_off.popitem(last=False)[1])
 
     async def _write(self, client: Objects, profile: Profile) -> str:
         """Try a few times; what came of it in a word."""
@@ -87,10 +112,17 @@ class Writer:
                 break
             await self._sleep(backoff.next())
         word = _word(problem)
+        if word != "failed" or _passes(problem):
+            self._keep(profile)
         if self._said.is_new(word):
             what = "ImageProfile not written; said once an hour"
             self._log.event("warning", what, name=name(profile.digest), error=str(problem))
         return word
+
+    def _keep(self, profile: Profile) -> None:
+        """Put it off, with what was said of it meanwhile."""
+        new = self._waiting.pop(profile.digest, None)
+        self._put_off[profile.digest] = self._both(profile, new) if new else profile
 
     async def _once(self, client: Objects, profile: Profile) -> str:
         """Read, merge, apply. Raises KubeError, a conflict where it was changed in between."""
@@ -112,8 +144,11 @@ class Writer:
         return profile if before is None else merged(before, profile, self._day())
 
 
-def _passes(error: KubeError) -> bool:
-    return isinstance(error, Unreachable) or (isinstance(error, ApiError) and error.passing)
+def _passes(error: KubeError | None) -> bool:
+    """Whether the same may be taken another time."""
+    if isinstance(error, ApiError):
+        return error.passing or error.conflict
+    return isinstance(error, Unreachable)
 
 
 def _word(error: KubeError | None) -> str:

@@ -81,13 +81,13 @@ class Stage:
             self.recording.log, self.recording.telemetry, asyncio.get_running_loop().time
         )
 
-    async def written(self, *said: Profile) -> dict[str, int]:
-        """What became of what was said, by outcome."""
+    async def written(self, *said: Profile, seconds: float = 50.0) -> dict[str, int]:
+        """What became of what was said, by outcome, after so many seconds."""
         for one in said:
             self.writer.say(one)
         task = asyncio.create_task(self.writer.run(self.server))  # type: ignore[arg-type]  # two of its methods
         await eventually(lambda: not self.writer._waiting, "all are taken")
-        await asyncio.sleep(1000)
+        await asyncio.sleep(seconds)
         task.cancel()
         outcomes = ("written", "unchanged", "conflict", "forbidden", "absent", "failed", "dropped")
         found = {
@@ -99,12 +99,14 @@ class Stage:
         return {word: number for word, number in found.items() if number}
 
 
-def play_out(server: Server, *said: Profile) -> tuple[dict[str, int], Recording]:
+def play_out(
+    server: Server, *said: Profile, seconds: float = 50.0
+) -> tuple[dict[str, int], Recording]:
     """Say profiles to a writer; what became of them, and what it said itself."""
 
     async def scene() -> tuple[dict[str, int], Recording]:
         stage = Stage(server)
-        return await stage.written(*said), stage.recording
+        return await stage.written(*said, seconds=seconds), stage.recording
 
     return play(scene())
 
@@ -205,6 +207,50 @@ def test_what_does_not_pass(refusal: KubeError, outcome: dict[str, int], times: 
     assert server.applied == []
     (line,) = recording.lines
     assert (line["level"], line["error"]) == ("warning", str(refusal))
+
+
+@pytest.mark.parametrize(
+    ("refusal", "tries"),
+    [(AWAY, 4), (BUSY, 4), (CONFLICT, 4), (FORBIDDEN, 1), (GONE, 1)],
+    ids=["away", "busy", "conflict", "forbidden", "no such kind"],
+)
+def test_what_was_put_off(refusal: KubeError, tries: int) -> None:
+    """Is written when it can be: one is tried each minute, and then all of them."""
+    server = Server(refusals=[refusal if refusal is not GONE else None, refusal] * tries * 4)
+    many = [profile(str(number), PYTHON) for number in range(3)]
+    before, recording = play_out(server, *many, seconds=50.0)
+    assert "written" not in before
+    assert server.objects == {}
+    assert recording.metric("spanhook_image_profiles_unwritten") == 3
+
+    outcomes, recording = play_out(server, *many, seconds=1_000.0)
+
+    assert outcomes["written"] == 3
+    assert len(server.objects) == 3
+    assert recording.metric("spanhook_image_profiles_unwritten") == 0
+
+
+def test_put_off_and_said_again() -> None:
+    """Is written with both; nothing said is lost."""
+
+    async def scene() -> None:
+        server = Server(refusals=[AWAY] * 4)
+        stage = Stage(server)
+        assert await stage.written(ONE) == {"failed": 1}
+        await stage.written(replace(renamed(ONE, ("a/a:1", 20)), platforms=()))
+
+        assert len(stored(server).references) == 2
+        assert stored(server).platforms == ONE.platforms
+
+    play(scene())
+
+
+def test_what_would_be_refused_again() -> None:
+    """Is not tried again."""
+    outcomes, recording = play_out(Server(refusals=[None, INVALID]), ONE, seconds=1_000.0)
+
+    assert outcomes == {"failed": 1}
+    assert recording.metric("spanhook_image_profiles_unwritten") == 0
 
 
 def test_no_room() -> None:
