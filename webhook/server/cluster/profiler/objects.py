@@ -118,7 +118,7 @@ class _WorkloadSpec(msgspec.Struct, rename="camel"):
 
 
 class Workload(msgspec.Struct):
-    """A Deployment, StatefulSet, DaemonSet, Job or CronJob, of which only `lean` is kept."""
+    """A Deployment, StatefulSet, DaemonSet or CronJob, of which only `lean` is kept."""
 
     metadata: _Metadata
     spec: _WorkloadSpec | None = None
@@ -130,6 +130,29 @@ class Workload(msgspec.Struct):
         self.spec = None
         if template is not None and template.spec is not None:
             self.lean = _lean(template.metadata or _Metadata(), template.spec, {})
+
+
+class _Condition(msgspec.Struct):
+    type: str = ""
+    status: str = ""
+
+
+class _JobStatus(msgspec.Struct, rename="camel"):
+    completion_time: str | None = None
+    conditions: list[_Condition] | None = None
+
+
+class Job(Workload):
+    """A Job, of which nothing is kept once it has ended: it stays, but starts no more pods."""
+
+    status: _JobStatus | None = None
+
+    def __post_init__(self) -> None:
+        """Make it lean before the next one is decoded."""
+        if _has_ended(self.status):
+            self.spec = None
+        self.status = None
+        Workload.__post_init__(self)
 
 
 class _ContainerStatus(msgspec.Struct, rename="camel"):
@@ -178,7 +201,7 @@ KINDS: Final = (
     Kind("StatefulSet", "apps/v1", "statefulsets"),
     Kind("DaemonSet", "apps/v1", "daemonsets"),
     Kind("CronJob", "batch/v1", "cronjobs"),
-    Kind("Job", "batch/v1", "jobs"),
+    Kind("Job", "batch/v1", "jobs", Job),
     # Not those that have ended: nothing of theirs is used any more.
     Kind("Pod", "v1", "pods", Pod, "status.phase!=Succeeded,status.phase!=Failed"),
 )
@@ -188,6 +211,14 @@ def _template(spec: _WorkloadSpec | None) -> _Template | None:
     if spec is not None and spec.job_template is not None:
         return spec.job_template.spec.template if spec.job_template.spec else None
     return spec.template if spec is not None else None
+
+
+def _has_ended(status: _JobStatus | None) -> bool:
+    """Whether a Job is complete or has failed; a suspended one may go on."""
+    if status is None:
+        return False
+    ends = [one.type for one in status.conditions or () if one.status == "True"]
+    return bool(status.completion_time) or "Failed" in ends
 
 
 def _lean(metadata: _Metadata, spec: _PodSpec, running: dict[str, str]) -> Lean | None:

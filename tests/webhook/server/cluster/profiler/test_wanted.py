@@ -19,7 +19,7 @@ from tests.webhook.server.cluster.profiler.things import (
     workload,
 )
 from webhook.model import Namespace
-from webhook.server.cluster.profiler.objects import KINDS, Lean, Pod, Workload
+from webhook.server.cluster.profiler.objects import KINDS, Job, Lean, Pod, Workload
 from webhook.server.cluster.profiler.wanted import Use, host, uses
 from webhook.settings import Settings
 
@@ -189,6 +189,24 @@ def test_what_a_node_runs() -> None:
 def test_nothing_there(document: dict[str, Any]) -> None:
     """An object without a template wants nothing, and is no error."""
     assert msgspec.json.decode(msgspec.json.encode(document), type=Workload).lean is None
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ({"completionTime": "2026-01-01T00:00:00Z"}, False),
+        ({"conditions": [{"type": "Failed", "status": "True"}]}, False),
+        ({"conditions": [{"type": "Failed", "status": "False"}]}, True),
+        ({"conditions": [{"type": "Suspended", "status": "True"}]}, True),
+        ({"active": 1}, True),
+        (None, True),
+    ],
+)
+def test_jobs_that_have_ended(status: object, *, expected: bool) -> None:
+    """They stay, with their template, but nothing is started from it any more."""
+    document = msgspec.json.encode({**workload(template()), "status": status})
+
+    assert (msgspec.json.decode(document, type=Job).lean is not None) is expected
 
 
 def test_a_pod_without_anything() -> None:
