@@ -87,6 +87,8 @@ class Sources:
 
 _Begun = dict[str, Image | Absence | Flight]
 """By reference."""
+_Read = tuple[str, tuple[str, ...]]
+"""A reference and platforms."""
 
 
 class Lookup:
@@ -99,7 +101,7 @@ class Lookup:
         self._failures = Failures(self._clocks.steady)
         self._flights = Flights()
         self._beginnings: set[asyncio.Task[_Begun]] = set()
-        self._shelf: OrderedDict[str, Profile] = OrderedDict()
+        self._shelf: OrderedDict[_Read, Profile] = OrderedDict()
         """What dry runs learnt: were it known, no later pod would have it written."""
 
     async def fetch(self, asked: Asked, until: float) -> Found:
@@ -148,9 +150,10 @@ class Lookup:
         """A look-up that is on its way, or what is known without one."""
         if (known := self._from.profiles.known.get(reference)) is not None:
             return known  # it came while we waited for the credentials
-        if (learnt := self._shelf.get(reference)) is not None and self._is_young(learnt):
-            return self._from_shelf(reference, learnt, asked)
-        question = (reference, keyring)
+        read = (reference, asked.platforms)
+        if (learnt := self._shelf.get(read)) is not None and self._is_young(learnt):
+            return self._from_shelf(read, learnt, asked)
+        question = (reference, keyring, asked.platforms)
         flight = self._flights.join(question, for_pod=not asked.dry_run)
         return flight or self._start(question, asked)
 
@@ -163,7 +166,8 @@ class Lookup:
             return self._refused("no_room", _NO_ROOM)
         if (inspector := self._from.inspector()) is None:
             return self._refused("nobody", _NOBODY)
-        reading = Reading(inspector, question[0], asked.platforms, question[1])
+        reference, keyring, platforms = question
+        reading = Reading(inspector, reference, platforms, keyring)
         work = self._read(question, reading)
         return self._flights.start(question, work, for_pod=not asked.dry_run)
 
@@ -192,10 +196,10 @@ class Lookup:
         seen = (believed(one.resolved.timestamp(), now) for one in learnt.references)
         return all(now - when < age for when in seen)
 
-    def _from_shelf(self, reference: str, learnt: Profile, asked: Asked) -> Image:
+    def _from_shelf(self, read: _Read, learnt: Profile, asked: Asked) -> Image:
         self._counts.wait("in_time")
         if not asked.dry_run:
-            del self._shelf[reference]
+            del self._shelf[read]
             self._publish(learnt)
         return self._from.profiles.view(learnt)
 
@@ -228,7 +232,7 @@ class Lookup:
         if flight is not None and flight.for_pod:
             self._publish(came)
             return
-        self._shelf[question[0]] = came
+        self._shelf[question[0], question[2]] = came
         if len(self._shelf) > _SHELF:
             self._shelf.popitem(last=False)
 

@@ -15,8 +15,9 @@ AT_A_TIME = 128
 AT_A_REGISTRY = 64
 """So that one that hangs leaves room for the others."""
 
-Question = tuple[str, Keyring]
-"""A reference, and the credentials with which it is asked for: others may be told otherwise."""
+Question = tuple[str, Keyring, tuple[str, ...]]
+"""A reference, the credentials with which it is asked for, as others may be told otherwise, and the
+platforms."""
 Came = Profile | Absence
 
 
