@@ -31,10 +31,13 @@ class Planner:
     """Digest → references that name it themselves."""
     _planned: dict[str, frozenset[Use]] = field(default_factory=dict)
     """Reference → by which uses it was planned."""
+    _settings: ImageInspectionSettings | None = None
+    """By which all of them were planned."""
 
     async def changes(self, now: float, settings: ImageInspectionSettings) -> tuple[str, ...]:
         """Plan what changed; references that nobody uses any more."""
         self.index.notice()
+        self._follow(settings)
         while self.index.judge(_AT_A_TIME):  # noqa: ASYNC110  # this is what makes it less
             await asyncio.sleep(0)
         found = dict.fromkeys((*self._take(self.index.changed), *self._dirty()))
@@ -80,6 +83,14 @@ class Planner:
     def wanted(self) -> int:
         """How many images are used."""
         return len(self._planned)
+
+    def _follow(self, settings: ImageInspectionSettings) -> None:
+        """Have all planned by these settings: no task of others is left, nor a failure."""
+        if self._settings not in (None, settings):
+            for reference in self._planned:
+                self.queue.forget(reference)
+            self.again()
+        self._settings = settings
 
     def _take(self, changed: set[str]) -> tuple[str, ...]:
         found = tuple(changed)
