@@ -8,7 +8,7 @@ it may have a megabyte, and objects of all namespaces are kept.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -42,6 +42,11 @@ class Lean:
         """As the core reads pods."""
         found: dict[str, Any] = msgspec.json.decode(self.json)
         return found
+
+    @property
+    def is_fleeting(self) -> bool:
+        """Whether it is a pod's or a Job's: there may be any number, each with other arguments."""
+        return bool(self.pod().get("fleeting"))
 
     @property
     def running(self) -> Mapping[str, str]:
@@ -120,6 +125,8 @@ class _WorkloadSpec(msgspec.Struct, rename="camel"):
 class Workload(msgspec.Struct):
     """A Deployment, StatefulSet, DaemonSet or CronJob, of which only `lean` is kept."""
 
+    is_fleeting: ClassVar[bool] = False
+    """Whether there may be any number of them, one after the other, each with other arguments."""
     metadata: _Metadata
     spec: _WorkloadSpec | None = None
     lean: Lean | None = None
@@ -129,7 +136,8 @@ class Workload(msgspec.Struct):
         template = _template(self.spec)
         self.spec = None
         if template is not None and template.spec is not None:
-            self.lean = _lean(template.metadata or _Metadata(), template.spec, {})
+            metadata = template.metadata or _Metadata()
+            self.lean = _lean(metadata, template.spec, {"fleeting": self.is_fleeting})
 
 
 class _Condition(msgspec.Struct):
@@ -145,6 +153,7 @@ class _JobStatus(msgspec.Struct, rename="camel"):
 class Job(Workload):
     """A Job, of which nothing is kept once it has ended: it stays, but starts no more pods."""
 
+    is_fleeting: ClassVar[bool] = True
     status: _JobStatus | None = None
 
     def __post_init__(self) -> None:
@@ -176,7 +185,8 @@ class Pod(msgspec.Struct):
     def __post_init__(self) -> None:
         """Make it lean before the next one is decoded."""
         if self.spec is not None:
-            self.lean = _lean(self.metadata, self.spec, dict(_running(self.status)))
+            more = {"fleeting": True, "running": dict(_running(self.status))}
+            self.lean = _lean(self.metadata, self.spec, more)
         self.spec = self.status = None
 
 
@@ -221,8 +231,8 @@ def _has_ended(status: _JobStatus | None) -> bool:
     return bool(status.completion_time) or "Failed" in ends
 
 
-def _lean(metadata: _Metadata, spec: _PodSpec, running: dict[str, str]) -> Lean | None:
-    """What is kept, the same object for all who have the same; None of what is too large."""
+def _lean(metadata: _Metadata, spec: _PodSpec, more: Mapping[str, object]) -> Lean | None:
+    """What is kept, with `more`: one object for all who have the same; None where it is large."""
     labels, annotations = metadata.labels or {}, metadata.annotations or {}
     selector = spec.node_selector or {}
     kept = {
@@ -238,7 +248,7 @@ def _lean(metadata: _Metadata, spec: _PodSpec, running: dict[str, str]) -> Lean 
             "imagePullSecrets": [{"name": one.name} for one in spec.image_pull_secrets or ()],
             "os": {"name": spec.os.name if spec.os else ""},
         },
-        "running": running,
+        **more,
     }
     lean = Lean(msgspec.json.encode(kept, order="deterministic"))
     if len(lean.json) > _LARGEST:

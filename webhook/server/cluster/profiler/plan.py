@@ -24,6 +24,7 @@ from inspection import platforms as inspected
 from inspection.starts import start
 from webhook.images.layers import Start
 from webhook.images.profile import REVISION, State
+from webhook.images.profile.bounds import COMMANDS
 from webhook.model import Image
 from webhook.server.cluster.profiler.queue import Priority
 from webhook.server.cluster.profiler.shelf import Held
@@ -32,6 +33,8 @@ from webhook.settings import ImageInspectionSettings
 
 _EARLY: Final = 0.5
 _SPREAD: Final = 0.3
+_FLEETING: Final = 8
+"""Command lines of one image with which those of pods and Jobs are looked into no more."""
 _AGAIN: Final = frozenset[State]({"failed"})
 """Looks that may end otherwise another time. One that took its budget would take it again."""
 
@@ -110,20 +113,31 @@ def missing_platforms(
 
 
 def starts(found: Situation, held: Held, image: Image) -> Iterator[Start]:
-    """The command lines that layers are to be asked about, each once."""
-    seen: set[str] = set()
-    for use in found.uses:
+    """The command lines that layers are to be asked about, each once; those of templates first.
+
+    Of new ones no more than the profile has room for: who starts pods chooses the arguments.
+    """
+    asked: set[str] = set()
+    known = len(held.commands)
+    for use in sorted(found.uses, key=_is_fleeting):
         one = start(use.document, image)
-        if one is None or one.key in seen:
+        if one is None or one.key in asked or not _is_open(held.commands, one.key):
             continue
-        seen.add(one.key)
-        if _is_open(held.commands, one.key):
-            yield one
+        if one.key not in held.commands:
+            if known >= (_FLEETING if use.is_fleeting else COMMANDS):
+                continue
+            known += 1
+        asked.add(one.key)
+        yield one
 
 
 def _has(held: Held, platform: str) -> bool:
     """Whether the profile has a platform; of variants (`linux/arm/v7`) any will do."""
     return any(one == platform or one.startswith(f"{platform}/") for one in held.platforms)
+
+
+def _is_fleeting(use: Use) -> bool:
+    return use.is_fleeting
 
 
 def _is_open(commands: Mapping[str, State], key: str) -> bool:

@@ -25,6 +25,7 @@ class Use:
 
     `secrets`: names of the pod's pull secrets, in its namespace. `container`: the container's JSON,
     as far as it tells what it starts. `running`: the digest that a node runs; "" in a template.
+    `is_fleeting`: of a pod or a Job, not of a template that starts the same again and again.
     """
 
     reference: str
@@ -33,6 +34,7 @@ class Use:
     secrets: tuple[str, ...]
     container: bytes
     running: str = ""
+    is_fleeting: bool = False
 
     @property
     def document(self) -> Object:
@@ -43,7 +45,7 @@ class Use:
 
 def uses(lean: Lean, namespace: Namespace, settings: Settings) -> tuple[Use, ...]:
     """The containers whose images matter; none where the pod is not opted in."""
-    pod, running = lean.pod(), lean.running
+    pod, running, is_fleeting = lean.pod(), lean.running, lean.is_fleeting
     outcome = mutate(pod, Context(namespace), _NOTHING, settings)
     wanted = frozenset(missing(outcome.decisions, _NOTHING))
     if not wanted:
@@ -57,6 +59,7 @@ def uses(lean: Lean, namespace: Namespace, settings: Settings) -> tuple[Use, ...
             secrets,
             _container(decided.target.container),
             running.get(decided.target.name, ""),
+            is_fleeting,
         )
         for decided in outcome.decisions
         if (reference := reference_of(decided.target.container)) in wanted

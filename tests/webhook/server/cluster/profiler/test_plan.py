@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from inspection.platforms import own
 from tests.webhook.server.cluster.profiler.things import NEW, platform, profile
-from webhook.images.profile import Command, command_key
+from webhook.images.profile import Command, State, command_key
+from webhook.images.profile.bounds import COMMANDS
 from webhook.model import Image
 from webhook.server.cluster.profiler.plan import (
     Situation,
@@ -100,6 +101,43 @@ def test_command_lines_are_asked_about_once() -> None:
     argvs = [one.argv for one in starts(found, held(profile()), UNTOLD)]
 
     assert argvs == [("/opt/cart",), ("/opt/worker",)]
+
+
+def test_arguments_that_change_with_each_job() -> None:
+    """They are looked into until the profile has eight; what templates start comes first."""
+    jobs = [used(f"/opt/job{number}", is_fleeting=True) for number in range(100)]
+    found = replace(GOOD, uses=(*jobs, used("/opt/cart"), used("/opt/worker")), image=UNTOLD)
+
+    first = [one.argv for one in starts(found, held(profile()), UNTOLD)]
+    assert first[:2] == [("/opt/cart",), ("/opt/worker",)]
+    assert len(first) == 8
+
+    eight = held(profile(commands=[known(str(number)) for number in range(8)]))
+    assert [one.argv for one in starts(found, eight, UNTOLD)] == first[:2]
+    again = held(profile(commands=[known(str(n), "failed") for n in range(8)]))
+    job = replace(found, uses=(used("/opt/job1", is_fleeting=True),))
+    assert list(starts(job, again, UNTOLD)) == []
+
+
+def test_a_full_profile() -> None:
+    """Nothing more is looked into than it has room for; what failed is tried again."""
+    uses = [used(f"/opt/run{number}") for number in range(COMMANDS + 1)]
+    found = replace(GOOD, uses=uses, image=UNTOLD)
+    keys = [one.key or "" for one in starts(found, held(profile()), UNTOLD)]
+    assert len(keys) == COMMANDS
+
+    full = held(profile(commands=[known(keys[0], "failed"), *map(known, keys[1:])]))
+    assert [one.key for one in starts(found, full, UNTOLD)] == keys[:1]
+
+
+def used(command: str, *, is_fleeting: bool = False) -> Use:
+    """A container that starts something."""
+    return replace(USE, container=b'{"command":["%b"]}' % command.encode(), is_fleeting=is_fleeting)
+
+
+def known(key: str, state: State = "undecided") -> Command:
+    """A command line that was looked into."""
+    return Command(key, state=state)
 
 
 def test_tags_grow_old() -> None:

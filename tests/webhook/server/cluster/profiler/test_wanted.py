@@ -191,6 +191,16 @@ def test_nothing_there(document: dict[str, Any]) -> None:
     assert msgspec.json.decode(msgspec.json.encode(document), type=Workload).lean is None
 
 
+def test_what_may_start_any_number_of_things() -> None:
+    """Pods and Jobs; a template starts the same each time."""
+    job = msgspec.json.decode(msgspec.json.encode(workload(template())), type=Job).lean
+    assert job is not None
+
+    found = [uses(one, SHOP, Settings())[0] for one in (lean(deployment()), job, lean_pod(pod()))]
+
+    assert [use.is_fleeting for use in found] == [False, True, True]
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
