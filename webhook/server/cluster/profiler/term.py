@@ -82,7 +82,8 @@ class Term:
         self._index = Index(view.namespaces, view.settings)
         self._shelf = Shelf()
         self.queue = Queue(monotonic)
-        self.work = Work(context.client, means, self._index, self._shelf)
+        failures = self.queue.failures
+        self.work = Work(context.client, means, self._index, self._shelf, failures)
         self.planner = Planner(self._index, self._shelf, self.queue, self.work, means.known)
         self._watching = Watching(
             context.client, self._index, self._shelf, context.log, self._changed.set

@@ -3,8 +3,9 @@
 By the rules of the admission itself: what it would miss if it knew no image at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,7 @@ from webhook.server.cluster.profiler.objects import ARCHITECTURE, Lean
 from webhook.settings import Settings
 
 _NOTHING = Facts()
+_OWNERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,19 @@ def uses(lean: Lean, namespace: Namespace, settings: Settings) -> tuple[Use, ...
         if (reference := reference_of(decided.target.container)) in wanted
     )
     return tuple(dict.fromkeys(found))
+
+
+def owners(uses: Iterable[Use], turn: int) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Namespaces, with their pull secrets, whose credentials are tried for one image.
+
+    Those that name secrets first, as they have a reason to; so many at most, others each turn.
+    """
+    found = list(dict.fromkeys((use.namespace, use.secrets) for use in uses))
+    found.sort(key=lambda owner: (not owner[1], owner))
+    if len(found) <= _OWNERS:
+        return tuple(found)
+    at = turn * _OWNERS % len(found)
+    return tuple((found[at:] + found[:at])[:_OWNERS])
 
 
 def host(reference: str) -> str:

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final, Protocol
 
 from inspection.inspector import Inspector
@@ -36,13 +36,11 @@ from webhook.server.cluster.profiler.plan import (
 )
 from webhook.server.cluster.profiler.queue import Priority, Task
 from webhook.server.cluster.profiler.shelf import Shelf, held
-from webhook.server.cluster.profiler.wanted import Use
+from webhook.server.cluster.profiler.wanted import Use, owners
 from webhook.server.cluster.profiles import PATH
 from webhook.settings import ImageInspectionSettings
 
 _SECONDS: Final = 30.0
-_CREDENTIALS: Final = 8
-"""Namespaces, with their pull secrets, whose credentials are tried for one image."""
 _RECENT: Final = 64
 
 
@@ -90,17 +88,30 @@ class Gone(Exception):  # noqa: N818  # it says what the image is
     """Nobody uses the image any more, or what it was to be done with is gone: plan anew."""
 
 
-class Work:
-    """Does tasks. Methods raise RegistryError, KubeError and Gone."""
+def _never(_: str) -> int:
+    return 0
 
-    def __init__(self, client: Profiles, means: Means, index: Index, shelf: Shelf) -> None:
+
+class Work:
+    """Does tasks. Methods raise RegistryError, KubeError and Gone.
+
+    `failures`: how often in a row it did not come to an end for an image.
+    """
+
+    def __init__(
+        self,
+        client: Profiles,
+        means: Means,
+        index: Index,
+        shelf: Shelf,
+        failures: Callable[[str], int] = _never,
+    ) -> None:
+        self._failures = failures
         self._client = client
         self._means = means
         self._index = index
         self._shelf = shelf
         self._recent: Recent[str, Profile] = Recent(_RECENT)
-        self.lacking: dict[str, frozenset[str]] = {}
-        """Reference → platforms that were asked for, and that the image has not."""
         self.asked: dict[str, frozenset[str]] = {}
         """Reference → digests that nodes run, for which the tag was asked."""
 
@@ -110,7 +121,6 @@ class Work:
 
     def forget(self, reference: str) -> None:
         """Nobody uses the image any more."""
-        self.lacking.pop(reference, None)
         self.asked.pop(reference, None)
 
     @property
@@ -137,8 +147,9 @@ class Work:
 
         def is_known(digest: str) -> bool:
             found = self._shelf.get(digest)
-            lacking = self.lacking.get(reference, ())
-            return found is not None and not missing_platforms(uses, found, lacking, settings)
+            return found is not None and not missing_platforms(
+                uses, found, found.lacking, settings
+            )
 
         try:
             profile = await reading.read(_deadline(), is_known, _now)
@@ -146,9 +157,10 @@ class Work:
             # Then what it has: somebody may still build it for the nodes that are asked for.
             reading = replace(reading, platforms=())
             profile = await reading.read(_deadline(), lambda one: bool(self._shelf.get(one)), _now)
-        self._publish(profile)
-        if (found := self._shelf.get(profile.digest)) is not None:
-            self.lacking[reference] = frozenset(missing_platforms(uses, found, (), settings))
+        known = held(profile)
+        if (before := self._shelf.get(profile.digest)) is not None:
+            known = known.with_(before, time())
+        self._publish(replace(profile, lacking=missing_platforms(uses, known, (), settings)))
         word = "learnt" if profile.platforms else "refreshed"
         return Done(word, profile.digest, reading.meter.spent)
 
@@ -207,11 +219,9 @@ class Work:
 
     async def _keyring(self, uses: Collection[Use]) -> Keyring:
         """Everybody's who uses the image: each is tried for the image that its own pods name."""
-        owners = list(dict.fromkeys((use.namespace, use.secrets) for use in uses))
-        # Who names secrets has a reason to.
-        owners.sort(key=lambda owner: (not owner[1], owner))
         found = Keyring()
-        for namespace, names in owners[:_CREDENTIALS]:
+        turn = max((self._failures(use.reference) for use in uses), default=0)
+        for namespace, names in owners(uses, turn):
             found = found + await self._means.keyring(namespace, names)
         return found
 

@@ -1,5 +1,6 @@
 """Images that cannot be had: against a real API server and registry."""
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -143,3 +144,28 @@ def test_nodes_that_the_image_is_not_built_for(cluster: Cluster, registry: debia
             assert one.count("learnt") == 2
 
     play(cluster, registry, act)
+
+
+def test_the_ninth_namespace_has_the_credentials(cluster: Cluster, private: debian.Running) -> None:
+    """The first eight that name a Secret name a wrong one: after that the others are tried."""
+
+    async def act(stage: Stage) -> None:
+        reference = stage.push("ninth/cart")
+        made = workload(reference)
+        made["spec"]["template"]["spec"]["imagePullSecrets"] = [{"name": "regcred"}]
+        with ExitStack() as stack:
+            shops = sorted(stack.enter_context(stage.cluster.namespace(IN)) for _ in range(9))
+            for shop in shops:
+                stage.cluster.create(made, namespace=shop)
+            stage.pull_secret(shops[-1], "regcred")
+            one = stage.start("r1", read_pull_secrets=True)
+            await eventually(lambda: one.count("unauthorized"), "the first eight have none")
+            term = one.profiler._term
+            assert term is not None
+            await eventually(lambda: len(term.queue), "it is to be tried again")
+            # As if the half minute were over.
+            term.queue._images[reference].until = 0.0
+            term.queue._later[0] = (0.0, 0, term.queue._later[0][2])
+            await stage.profile("ninth/cart")
+
+    play(cluster, private, act)

@@ -20,7 +20,7 @@ from tests.webhook.server.cluster.profiler.things import (
 )
 from webhook.model import Namespace
 from webhook.server.cluster.profiler.objects import KINDS, Job, Lean, Pod, Workload
-from webhook.server.cluster.profiler.wanted import Use, host, uses
+from webhook.server.cluster.profiler.wanted import Use, host, owners, uses
 from webhook.settings import Settings
 
 PLAIN = Namespace("shop")
@@ -189,6 +189,21 @@ def test_what_a_node_runs() -> None:
 def test_nothing_there(document: dict[str, Any]) -> None:
     """An object without a template wants nothing, and is no error."""
     assert msgspec.json.decode(msgspec.json.encode(document), type=Workload).lean is None
+
+
+def test_everybodys_credentials_have_their_turn() -> None:
+    """Of those who use an image eight at a time, others after each failure: all in the end."""
+    named = {(f"shop-{number}", ("regcred",)) for number in range(9)}
+    others = {(f"free-{number}", ()) for number in range(11)}
+    found = [Use("x", name, (), secrets, b"{}") for name, secrets in named | others]
+
+    turns = [owners(found, turn) for turn in range(3)]
+
+    assert [len(set(one)) for one in turns] == [8, 8, 8]
+    assert set(turns[0]) < named
+    assert {one for turn in turns for one in turn} == named | others
+    assert owners(found, 5) == owners(found, 0)
+    assert owners(found[:2], 1) == owners(found[:2], 0)
 
 
 def test_what_may_start_any_number_of_things() -> None:
