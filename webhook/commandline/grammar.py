@@ -32,18 +32,33 @@ class Simple:
 
 @dataclass(slots=True)
 class Compound:
-    """`conditions` only test; one of the `branches` runs, several times if `loop`."""
+    """`conditions` only test; one of the `branches` runs, several times if `loop`.
+
+    Of `case`, `subject` is the word and `patterns` are those of each branch, as they are written.
+    What a `subshell` does to its parameters is its own.
+    """
 
     branches: list["Commands"]
     conditions: list["Commands"] = field(default_factory=list)
     loop: bool = False
+    subject: str | None = None
+    patterns: list[list[str]] = field(default_factory=list)
+    subshell: bool = False
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """Commands that read each other's output. `negated`: `!` stands in front."""
+
+    parts: list[Simple | Compound]
+    negated: bool = False
 
 
 @dataclass(slots=True)
 class AndOr:
     """Pipelines joined by `&&` or `||`, each with the operator in front of it ("" at first)."""
 
-    pipelines: list[tuple[str, list[Simple | Compound]]]
+    pipelines: list[tuple[str, Pipeline]]
     background: bool = False
 
 
@@ -60,6 +75,17 @@ def parse(script: str) -> Commands:
     if parser.current != _END:
         raise UnparsableError
     return parsed
+
+
+def changes(commands: Commands) -> bool:
+    """Whether a list has a command that changes the shell's parameters."""
+    parts = [p for a in commands for _, pipeline in a.pipelines for p in pipeline.parts]
+    return any(
+        any(word in ("set", "shift", "eval") for word in part.words)
+        if isinstance(part, Simple)
+        else any(changes(inner) for inner in (*part.conditions, *part.branches))
+        for part in parts
+    )
 
 
 class _Parser:
@@ -110,14 +136,16 @@ class _Parser:
             pipelines.append((operator, self._pipeline()))
         return AndOr(pipelines)
 
-    def _pipeline(self) -> list[Simple | Compound]:
+    def _pipeline(self) -> Pipeline:
+        negated = False
         while self.current == "!":
             self._advance()
+            negated = not negated
         commands = [self._command()]
         while self.current in _PIPES:
             self._skip_newlines()
             commands.append(self._command())
-        return commands
+        return Pipeline(commands, negated)
 
     def _skip_newlines(self) -> None:
         """Step over an operator and the line ends behind it."""
@@ -149,8 +177,8 @@ class _Parser:
                 self._advance()
             elif self.current == "[[" and not words:
                 words.append(self._advance())
-                while self._advance() != "]]":
-                    pass
+                while words[-1] != "]]":
+                    words.append(self._advance())
             elif self.current.startswith(MARK):
                 break
             else:
@@ -163,7 +191,7 @@ class _Parser:
         """`( … )` or `{ …; }`."""
         body = self.commands((end,))
         self._expect(end)
-        return Compound([body])
+        return Compound([body], subshell=end == _CLOSE)
 
     def conditional(self) -> Compound:
         """`if … then … elif … then … else … fi`."""
@@ -199,17 +227,22 @@ class _Parser:
 
     def case(self) -> Compound:
         """`case word in pattern) … ;; esac`."""
+        parsed = Compound([], subject=self._advance())
         while self._advance() != "in":
             pass
-        parsed = Compound([])
         while True:
             while self.current in (_NEWLINE, _OPEN):
                 self._advance()
             if self.current == "esac":
                 self._advance()
                 return parsed
-            while self._advance() != _CLOSE:
-                pass
+            patterns: list[str] = []
+            while (word := self._advance()) != _CLOSE:
+                patterns.append(word)
+            patterns = [word for word in patterns if word not in _PIPES]
+            if any(word.startswith(MARK) for word in patterns):
+                raise UnparsableError  # `;&` goes on with the next branch
+            parsed.patterns.append(patterns)
             parsed.branches.append(self.commands((_NEXT_CASE, "esac")))
             if self.current == _NEXT_CASE:
                 self._advance()

@@ -6,7 +6,7 @@ from webhook.commandline.program import Kind, Program, Trail
 from webhook.commandline.recognition import idle, opaque, recognise
 from webhook.commandline.script import LONGEST, read
 from webhook.commandline.starters import STARTERS
-from webhook.commandline.wrappers import WRAPPERS
+from webhook.commandline.wrappers import ENTRYPOINTS, WRAPPERS
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "rbash", "busybox.sh"))
 # Jupyter's images start their servers with it.
@@ -18,15 +18,18 @@ _ROOT = Trail()
 _UNKNOWN_ENTRYPOINT = Trail(doubtful=True)
 
 
-def programs(argv: Sequence[str], *, entrypoint_known: bool = True) -> tuple[Program, ...]:
+def programs(
+    argv: Sequence[str], *, entrypoint_known: bool = True, past_scripts: bool = True
+) -> tuple[Program, ...]:
     """The programs that a command line starts, in the foreground first; () when it is empty.
 
     Without a known entrypoint `argv` may be the arguments of any program: then only what is sure
-    to be one of the known programs counts, and everything else is a `SCRIPT`.
+    to be one of the known programs counts, and everything else is a `SCRIPT`. So is an entrypoint
+    script without `past_scripts`, for those who can read its text, whatever follows it.
     """
     if not argv:
         return ()
-    walk = _Walk()
+    walk = _Walk(past_scripts=past_scripts)
     words = tuple(argv)
     found = walk.look(words, _ROOT if entrypoint_known else _UNKNOWN_ENTRYPOINT, 0)
     if len(found) == 1:
@@ -38,9 +41,10 @@ def programs(argv: Sequence[str], *, entrypoint_known: bool = True) -> tuple[Pro
 class _Walk:
     """One walk; its budget bounds what nested scripts can cost."""
 
-    __slots__ = ("characters", "looks")
+    __slots__ = ("_past_scripts", "characters", "looks")
 
-    def __init__(self) -> None:
+    def __init__(self, *, past_scripts: bool) -> None:
+        self._past_scripts = past_scripts
         self.looks = _LOOKS
         self.characters = 2 * LONGEST
 
@@ -52,6 +56,8 @@ class _Walk:
         name = argv[0].rpartition("/")[2]
         if name in _SHELLS:
             return self._shell(name, argv, trail, depth)
+        if not self._past_scripts and (name in ENTRYPOINTS or _stands_in_front(name.lower())):
+            return [opaque(argv, trail)]
         starter = WRAPPERS.get(name) or STARTERS.get(name)
         if starter is None:
             return self._entrypoint(name, argv, trail, depth)

@@ -3,12 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from webhook.commandline.commands import assignments
 from webhook.commandline.options import Options, after_dashes, command, options, value
 from webhook.commandline.program import Step, Trail
-from webhook.commandline.script import assignments
 
 Wrapper = Callable[[str, Sequence[str], Trail], Step | None]
 """(name, argv, trail) → where to look next; None where it is not used as a wrapper here."""
+
+_ENTRYPOINT_NAMES = (
+    "__cacert_entrypoint.sh container-entrypoint uid_entrypoint uid_entrypoint.sh"
+    " nvidia_entrypoint.sh _entrypoint.sh docker-entrypoint.sh docker-entrypoint"
+    " docker-php-entrypoint entrypoint-wrapper.sh ros_entrypoint.sh cmd_wrapper"
+)
+ENTRYPOINTS = frozenset(_ENTRYPOINT_NAMES.split())
+"""Scripts that mostly start what follows them: their own text says what they do."""
 
 PREFIXES: dict[str, Options] = {
     # init processes
@@ -59,23 +67,7 @@ PREFIXES: dict[str, Options] = {
     "envdir": options("", operands=1),
     "s6-envdir": options("", operands=1),
     # entrypoints that do their own thing and then start exactly what follows
-    **dict.fromkeys(
-        (
-            "__cacert_entrypoint.sh",
-            "container-entrypoint",
-            "uid_entrypoint",
-            "uid_entrypoint.sh",
-            "nvidia_entrypoint.sh",
-            "_entrypoint.sh",
-            "docker-entrypoint.sh",
-            "docker-entrypoint",
-            "docker-php-entrypoint",
-            "entrypoint-wrapper.sh",
-            "ros_entrypoint.sh",
-            "cmd_wrapper",
-        ),
-        Options(),
-    ),
+    **dict.fromkeys(ENTRYPOINTS, Options()),
     # secrets and configuration
     "vault-env": Options(),
     "secrets-init": options("-p -m"),

@@ -78,7 +78,7 @@ def test_wrappers_are_looked_through(argv: tuple[str, ...], expected: str) -> No
         sh(JAVA, "# starts node later\njava -jar app.jar"),
         sh(
             "java + java",
-            'case "$1" in dev|test) exec java -jar a.jar ;; *) exec java -jar b.jar;; esac',
+            'case "$MODE" in dev|test) exec java -jar a.jar ;; *) exec java -jar b.jar;; esac',
         ),
         sh(JAVA, "eval exec java $JAVA_OPTS -jar app.jar"),
         sh(JAVA, "[[ -n $X && $Y > 3 ]] && export Z=1; java -jar app.jar"),
