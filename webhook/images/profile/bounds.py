@@ -27,6 +27,7 @@ def bounded(profile: Profile) -> Profile:
         platforms=tuple(map(_platform, profile.platforms[:PLATFORMS])),
         commands=tuple(map(_command, list(commands.values())[-COMMANDS:])),
         learnt=replace(profile.learnt, by=_cut(profile.learnt.by, SHORT)),
+        lacking=tuple(one for one in profile.lacking if _is_name(one, SHORT))[:PLATFORMS],
     )
 
 
@@ -120,7 +121,7 @@ def _fits(text: str, most: int) -> bool:
 
 
 def _is_name(text: str, most: int) -> bool:
-    """Names of variables and images are of such characters; they take one byte each."""
+    """Names of variables, images and platforms are of such characters; they take one byte each."""
     return len(text) <= most and text.isascii() and text.isprintable()
 
 
@@ -166,6 +167,7 @@ def _one_of_each(profile: Profile) -> Profile:
         references=_references(profile.references, 8),
         platforms=profile.platforms[:1],
         commands=profile.commands[-1:],
+        lacking=profile.lacking[:4],
     )
 
 

@@ -122,6 +122,7 @@ class Status(Struct, omit_defaults=True, rename="camel"):
     last_used: Time | None = None
     summary: Summary = field(default_factory=Summary)
     platforms: Annotated[list[PlatformDocument], Meta(max_length=32)] = field(default_factory=list)
+    lacking: Annotated[list[Short], Meta(max_length=32)] = field(default_factory=list)
     commands: Annotated[list[CommandDocument], Meta(max_length=64)] = field(default_factory=list)
 
 

@@ -69,7 +69,8 @@ class Learnt:
 class Profile:
     """What is known of the image, or the index of images, that one digest names.
 
-    `last_used` (UTC) is None until somebody looked whether a pod uses it.
+    `last_used` (UTC) is None until somebody looked whether a pod uses it. `lacking`: platforms that
+    were asked for, and that it has not; its content never changes, so nobody asks again.
     """
 
     digest: str
@@ -79,6 +80,7 @@ class Profile:
     learnt: Learnt
     revision: int = REVISION
     last_used: datetime | None = None
+    lacking: tuple[str, ...] = ()
 
 
 def name(digest: str) -> str:

@@ -40,6 +40,7 @@ def read(object_: Mapping[str, Any]) -> Profile:
         _learnt(status),
         status.revision,
         _utc(status.last_used, "status.lastUsed") if status.last_used else None,
+        tuple(status.lacking),
     )
 
 

@@ -62,6 +62,7 @@ def _document(profile: Profile) -> Document:
             _second(used) if used else None,
             _summary(profile),
             [_platform(one) for one in profile.platforms],
+            list(profile.lacking),
             [_command(one) for one in profile.commands],
         ),
     )

@@ -5,6 +5,7 @@ of the two
 references          all, each when it was seen last; the youngest 64. A time that is yet to come
                     is a clock's that was wrong, and gives way to any other
 platforms           all; of one that both have, the newer revision's, else the newer one
+lacking             all, but for platforms that either has
 commands            all; of one that both have, the newer one
 learnt              the newer revision's, else the newer one's
 revision            the newer, unless something of the older is left: that is to be learnt anew
@@ -27,7 +28,7 @@ _COMMANDS = 64
 def merged(old: Profile, new: Profile, now: float) -> Profile:
     """Both, `now` (seconds since 1970).
 
-    A `new` one without platforms only adds references and commands.
+    A `new` one without platforms only adds references, commands and what is lacking.
     """
     first, last = (new, old) if not new.platforms or new.revision < old.revision else (old, new)
     platforms = {one.platform: one for one in (*first.platforms, *last.platforms)}
@@ -42,6 +43,7 @@ def merged(old: Profile, new: Profile, now: float) -> Profile:
         platforms=tuple(platforms.values())[:_PLATFORMS],
         commands=tuple(commands.values())[-_COMMANDS:],
         last_used=_later(old.last_used, new.last_used, now),
+        lacking=tuple(sorted({*old.lacking, *new.lacking} - platforms.keys())),
     )
 
 

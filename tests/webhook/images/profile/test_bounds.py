@@ -108,11 +108,13 @@ def test_many() -> None:
         profile(*(platform(name=f"linux/{n}", Cmd=["x"]) for n in range(40))),
         references=tuple(Reference(f"r/x:{n}", AT + timedelta(n)) for n in range(70)),
         commands=tuple(Command(f"{n:064x}", (seen("x", "go"),)) for n in range(90)),
+        lacking=("\N{SNOWMAN}", "x" * 65, *(f"linux/{n}" for n in range(40, 80))),
     )
 
     found = over_the_wire(one)
 
     assert [p.platform for p in found.platforms] == [f"linux/{n}" for n in range(PLATFORMS)]
+    assert found.lacking == tuple(f"linux/{n}" for n in range(40, 40 + PLATFORMS))
     assert [r.name for r in found.references] == [f"r/x:{69 - n}" for n in range(REFERENCES)]
     assert [c.key for c in found.commands] == [f"{n:064x}" for n in range(90 - COMMANDS, 90)]
 

@@ -7,15 +7,20 @@ from typing import Final
 
 from webhook.model import Image
 from webhook.server.cluster.profiler.index import Index
+from webhook.server.cluster.profiler.judged import key
 from webhook.server.cluster.profiler.plan import Situation, needed, passed
 from webhook.server.cluster.profiler.queue import Priority, Queue, Task
 from webhook.server.cluster.profiler.shelf import Shelf
-from webhook.server.cluster.profiler.wanted import Use, host
+from webhook.server.cluster.profiler.wanted import host
 from webhook.server.cluster.profiler.work import Work
 from webhook.settings import ImageInspectionSettings
 
 _AT_A_TIME: Final = 20
 """References, or pods, that are looked at before admissions have their turn again."""
+
+
+_Whose = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""Namespace, platforms and pull secrets."""
 
 
 @dataclass(slots=True)
@@ -29,8 +34,8 @@ class Planner:
     known: Mapping[str, Image]
     _digests: dict[str, set[str]] = field(default_factory=dict)
     """Digest → references that name it themselves."""
-    _planned: dict[str, frozenset[Use]] = field(default_factory=dict)
-    """Reference → by which uses it was planned."""
+    _planned: dict[str, frozenset[_Whose]] = field(default_factory=dict)
+    """Reference → for whom it was planned."""
     _settings: ImageInspectionSettings | None = None
     """By which all of them were planned."""
 
@@ -44,6 +49,7 @@ class Planner:
         gone: list[str] = []
         for number, reference in enumerate(found):
             if self.index.uses(reference):
+                await self._judge(reference)
                 self._plan(reference, now, settings)
             elif reference in self._planned:
                 self._forget(reference)
@@ -104,12 +110,24 @@ class Planner:
                 yield name
             yield from self._digests.get(name, ())
 
+    async def _judge(self, reference: str) -> None:
+        """Judge what containers start that were not judged before, a few at a time."""
+        found = self._situation(reference)
+        if found.image is None or found.held is None:
+            return
+        new = [use for use in found.uses if use.container not in found.keys]
+        for number, use in enumerate(new):
+            key(use, found.image, found.keys)
+            if number % _AT_A_TIME == _AT_A_TIME - 1:
+                await asyncio.sleep(0)
+        self.work.judged.tidy(reference, found.uses)
+
     def _plan(self, reference: str, now: float, settings: ImageInspectionSettings) -> None:
         found = self._situation(reference)
-        uses = frozenset(found.uses)
-        if self._planned.get(reference, uses) != uses:
+        whose = frozenset((use.namespace, use.platforms, use.secrets) for use in found.uses)
+        if self._planned.get(reference, whose) != whose:
             self.queue.pardon(reference)  # other credentials, another platform
-        self._planned[reference] = uses
+        self._planned[reference] = whose
         if digest := reference.partition("@")[2]:
             self._digests.setdefault(digest, set()).add(reference)
         self._put(reference, needed(reference, found, now, settings), found)
@@ -125,13 +143,15 @@ class Planner:
         is_tag = "@" not in reference
         asked = self.work.asked.get(reference, frozenset())
         running = {use.running for use in uses if use.running} - asked if is_tag else set()
+        image = self.known.get(reference)
         return Situation(
             uses,
             found[0] if found is not None else None,
             found[1] if found is not None and is_tag else None,
-            self.known.get(reference),
-            self.work.lacking.get(reference, ()),
+            image,
+            found[0].lacking if found is not None else (),
             tuple(one for one in running if not self.shelf.has_seen(reference, one)),
+            self.work.judged.of(reference, image) if image is not None else {},
         )
 
     def _forget(self, reference: str) -> None:

@@ -16,7 +16,8 @@ class Held:
     """What the profile of a digest holds. Times are seconds since 1970.
 
     `parts`: digests of its platforms' images. `tags`: canonical references, and when each was last
-    seen to point here. `last_used` is 0 where nobody said.
+    seen to point here. `last_used` is 0 where nobody said. `lacking`: platforms that were asked
+    for, and that it has not.
     """
 
     digest: str
@@ -27,6 +28,7 @@ class Held:
     revision: int = 0
     learnt: float = 0.0
     last_used: float = 0.0
+    lacking: frozenset[str] = frozenset()
 
     def with_(self, other: "Held", now: float) -> "Held":
         """Both: what is known of a digest only grows. `now`: times after it are not believed."""
@@ -44,6 +46,7 @@ class Held:
             revision=max(self.revision, other.revision),
             learnt=later(self.learnt, other.learnt),
             last_used=later(self.last_used, other.last_used),
+            lacking=(self.lacking | other.lacking) - self.platforms - other.platforms,
         )
 
     @property
@@ -77,6 +80,7 @@ def held(profile: Profile) -> Held:
         profile.revision if profile.platforms else 0,
         float(int(profile.learnt.at.timestamp())) if profile.platforms else 0.0,
         profile.last_used.timestamp() if profile.last_used else 0.0,
+        frozenset(profile.lacking),
     )
 
 

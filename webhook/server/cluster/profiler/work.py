@@ -28,6 +28,7 @@ from webhook.images.reference import parse
 from webhook.model import Image
 from webhook.server.cluster.lookup_reading import Reading
 from webhook.server.cluster.profiler.index import Index
+from webhook.server.cluster.profiler.judged import Judged
 from webhook.server.cluster.profiler.plan import (
     Situation,
     missing_platforms,
@@ -112,6 +113,7 @@ class Work:
         self._index = index
         self._shelf = shelf
         self._recent: Recent[str, Profile] = Recent(_RECENT)
+        self.judged = Judged()
         self.asked: dict[str, frozenset[str]] = {}
         """Reference → digests that nodes run, for which the tag was asked."""
 
@@ -122,6 +124,7 @@ class Work:
     def forget(self, reference: str) -> None:
         """Nobody uses the image any more."""
         self.asked.pop(reference, None)
+        self.judged.forget(reference)
 
     @property
     def layer_bytes(self) -> int:
@@ -147,9 +150,7 @@ class Work:
 
         def is_known(digest: str) -> bool:
             found = self._shelf.get(digest)
-            return found is not None and not missing_platforms(
-                uses, found, found.lacking, settings
-            )
+            return found is not None and not missing_platforms(uses, found, found.lacking, settings)
 
         try:
             profile = await reading.read(_deadline(), is_known, _now)
@@ -170,7 +171,8 @@ class Work:
         profile = await self._profile(reference)
         known = held(profile)
         image = profiles.image(profile, self._means.settings().platforms)
-        asked = tuple(starts(Situation(uses, known, None, image), known, image))
+        keys = self.judged.of(reference, image)
+        asked = tuple(starts(Situation(uses, known, None, image, keys=keys), known, image))
         seconds = _SECONDS + self._means.settings().layer_seconds_per_image
         keyring = await self._keyring(uses)
         found = await self._inspector().look_inside(

@@ -79,6 +79,16 @@ def test_platforms() -> None:
     assert [one.platform for one in merged(ONE, arm).platforms] == ["linux/amd64", "linux/arm64"]
 
 
+def test_lacking() -> None:
+    """What either was asked for in vain, unless the other has it; a tag's news says it, too."""
+    arm = profile("one", PYTHON, platform="linux/arm64")
+    both = merged(replace(ONE, lacking=("linux/arm64", "linux/s390x")), arm)
+    assert both.lacking == ("linux/s390x",)
+
+    bare = replace(ONE, platforms=(), lacking=("linux/riscv64",))
+    assert merged(both, bare).lacking == ("linux/riscv64", "linux/s390x")
+
+
 def test_a_newer_revision() -> None:
     """Its platforms replace the older code's; nothing older is left, so it counts as new."""
     newer = replace(profile("one", JAVA), revision=REVISION + 1)
