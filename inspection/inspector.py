@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
@@ -69,6 +70,17 @@ class Inspector:
         self.hour = HourlyBudget(settings.layer_bytes_per_hour)
         """Of all looks, by the event loop's clock."""
         self._looks = asyncio.Semaphore(_AT_ONCE)
+
+    @property
+    def is_background(self) -> bool:
+        """Whether nobody waits for what it reads."""
+        return self._client.is_background
+
+    def in_background(self) -> "Inspector":
+        """The same inspector, for what nobody waits for: it leaves half of the pulls alone."""
+        inspector = copy(self)
+        inspector._client = self._client.in_background()  # noqa: SLF001  # one of our own
+        return inspector
 
     async def resolve(
         self, reference: str, *, deadline: float, keyring: Keyring = _NOBODY

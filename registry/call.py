@@ -9,10 +9,14 @@ from registry.spent import Meter
 
 
 class Call:
-    """The deadline is a time of the event loop's clock; it holds for everything that is awaited."""
+    """The deadline is a time of the event loop's clock; it holds for everything that is awaited.
 
-    def __init__(self, deadline: float) -> None:
+    `is_background`: nobody waits for it, so that it leaves half of a registry's pulls to others.
+    """
+
+    def __init__(self, deadline: float, *, is_background: bool = False) -> None:
         self.deadline = deadline
+        self.is_background = is_background
         self.began = asyncio.get_running_loop().time()
         self.meter = Meter()
         self.followers: set[Call] = set()
@@ -26,9 +30,15 @@ class Call:
 
     def part(self, divisor: int) -> "Call":
         """A read that gets a share of the time that is left, and spends on this one's account."""
-        part = Call(self.now + (self.deadline - self.now) / divisor)
+        deadline = self.now + (self.deadline - self.now) / divisor
+        part = Call(deadline, is_background=self.is_background)
         part.meter = self.meter
         return part
+
+    def serve(self, other: "Call") -> None:
+        """Be the read that another one waits for, too."""
+        self.is_background = self.is_background and other.is_background
+        self.extend(other.deadline)
 
     def extend(self, deadline: float) -> None:
         """Allow more time: somebody who can wait longer wants the same."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
@@ -65,8 +66,15 @@ class Client:
 
     def __init__(self, registries: Registries) -> None:
         self._registries = registries
+        self.is_background = False
         self._resolutions: Flights[Resolved] = Flights()
         self._descriptions: Flights[Description] = Flights()
+
+    def in_background(self) -> "Client":
+        """The same client, for reads that nobody waits for: they leave half of the pulls alone."""
+        client = copy(self)
+        client.is_background = True
+        return client
 
     async def resolve(self, name: Name, *, deadline: float, keyring: Keyring = _NOBODY) -> Resolved:
         """What a tag points to now: one request, and none that Docker Hub counts."""
@@ -77,7 +85,7 @@ class Client:
             )
 
         key = (*_key(name), keyring)
-        async with _reading(name, deadline) as call:
+        async with self._reading(name, deadline) as call:
             found = await self._resolutions.join(key, call, read, _text(name))
             return replace(found, spent=call.meter.spent)
 
@@ -104,7 +112,7 @@ class Client:
             )
 
         key = (*_key(name), frozenset(platforms), keyring)
-        async with _reading(name, deadline) as call:
+        async with self._reading(name, deadline) as call:
             found = await self._descriptions.join(key, call, read, _text(name))
             return replace(found, spent=call.meter.spent)
 
@@ -123,7 +131,7 @@ class Client:
         What the block does not read is not fetched: leaving it closes the connection.
         """
         async with AsyncExitStack() as stack:
-            async with _reading(name, deadline) as call:
+            async with self._reading(name, deadline) as call:
 
                 async def enter(access: Access, part: Call) -> Answer:
                     return await stack.enter_async_context(repository.stream(access, layer, part))
@@ -173,16 +181,15 @@ class Client:
                 continue
         return await read(Access(self._registries, place, candidates[-1]), call)
 
-
-@asynccontextmanager
-async def _reading(name: Name, deadline: float) -> AsyncIterator[Call]:
-    call = Call(deadline)
-    try:
-        async with call.limited(_text(name)):
-            yield call
-    except RegistryError as error:
-        error.spent = call.meter.spent
-        raise
+    @asynccontextmanager
+    async def _reading(self, name: Name, deadline: float) -> AsyncIterator[Call]:
+        call = Call(deadline, is_background=self.is_background)
+        try:
+            async with call.limited(_text(name)):
+                yield call
+        except RegistryError as error:
+            error.spent = call.meter.spent
+            raise
 
 
 def _key(name: Name) -> tuple[Any, ...]:

@@ -37,8 +37,9 @@ class Flights(Generic[T]):
         """
         flight = self._flights.get(key)
         if is_first := flight is None:
-            flight = self._start(key, Call(call.deadline), work, what)
-        flight.call.extend(call.deadline)
+            own = Call(call.deadline, is_background=call.is_background)
+            flight = self._start(key, own, work, what)
+        flight.call.serve(call)
         flight.waiters += 1
         call.followers.add(flight.call)
         try:

@@ -28,7 +28,8 @@ class Limits:
     open_seconds: float = 5.0
     longest_open_seconds: float = 300.0
     reserve: int = 20
-    """Pulls that are left to others: Docker Hub counts the nodes' and ours together."""
+    """Pulls that are left to others: Docker Hub counts the nodes' and ours together. Reads in the
+    background leave half of all, if that is more."""
     stale_seconds: float = 60.0
     """After this time the last known number of remaining pulls is asked for again (with HEAD)."""
     longest_retry_after: float = 3600.0

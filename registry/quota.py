@@ -1,8 +1,9 @@
 """How often a registry lets us pull, as it says itself.
 
 Docker Hub counts the manifests that are got, not those that are asked for with HEAD, and says with
-each answer how many are left (`ratelimit-remaining: 76;w=21600`). Nodes behind the same address
-share that number, so the last ones are left to them.
+each answer how many are left (`ratelimit-remaining: 76;w=21600`) of how many (`ratelimit-limit`).
+Nodes behind the same address share that number, so the last ones are left to them; and what is
+read in the background leaves half of all to nodes, and to reads that somebody waits for.
 """
 
 import math
@@ -13,7 +14,7 @@ from email.utils import parsedate_to_datetime
 
 from registry.limits import Limits
 
-_REMAINING = re.compile(r"\s*(\d{1,9})\s*(?:;|$)")
+_NUMBER = re.compile(r"\s*(\d{1,9})\s*(?:;|$)")
 _SECONDS = re.compile(r"\s*(\d{1,9})\s*")
 _USUAL_WAIT = 60.0
 
@@ -24,6 +25,7 @@ class Quota:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._remaining = math.inf
+        self._limit = 0
         self._seen = -math.inf
         self._until = -math.inf
 
@@ -31,24 +33,27 @@ class Quota:
         """Seconds for which the registry said not to ask at all; 0 where it may be asked."""
         return max(self._until - now, 0.0)
 
-    def wait_to_pull(self, now: float) -> float:
-        """Seconds until a manifest may be got: the reserve stays untouched meanwhile."""
-        if self._remaining > self._limits.reserve or self.is_stale(now):
+    def wait_to_pull(self, now: float, *, is_background: bool = False) -> float:
+        """Seconds until a manifest may be got: what is left to others stays untouched meanwhile."""
+        if not self.is_low(is_background=is_background) or self.is_stale(now):
             return self.wait(now)
         return max(self._seen + self._limits.stale_seconds - now, self.wait(now))
 
-    def is_low(self) -> bool:
-        """Whether the last known number of remaining pulls is within the reserve."""
-        return self._remaining <= self._limits.reserve
+    def is_low(self, *, is_background: bool = False) -> bool:
+        """Whether the last known number of remaining pulls is within what is left to others."""
+        half = self._limit / 2 if is_background else 0
+        return self._remaining <= max(self._limits.reserve, half)
 
     def is_stale(self, now: float) -> bool:
         """Whether that number is too old to go by."""
         return now - self._seen >= self._limits.stale_seconds
 
     def note(self, headers: Mapping[str, str], now: float) -> None:
-        """Take the remaining number from an answer's headers."""
-        if match := _REMAINING.match(headers.get("ratelimit-remaining", "")):
+        """Take the numbers from an answer's headers."""
+        if match := _NUMBER.match(headers.get("ratelimit-remaining", "")):
             self._remaining, self._seen = int(match[1]), now
+        if match := _NUMBER.match(headers.get("ratelimit-limit", "")):
+            self._limit = int(match[1])
 
     def refused(self, asked: float | None, now: float) -> float:
         """The registry said "not now": the seconds to wait, which are kept to from here on."""

@@ -89,9 +89,12 @@ async def stream(access: Access, descriptor: Descriptor, call: Call) -> AsyncIte
 
 async def _spare(access: Access, reference: str, call: Call) -> None:
     """Leave the reserve alone. An old number is asked for again, by HEAD, which is free."""
-    if access.quota.is_low() and access.quota.is_stale(call.now):
+    quota, is_background = access.quota, call.is_background
+    if quota.is_low(is_background=is_background) and quota.is_stale(call.now):
         await head(access, reference, call)
-    if wait := access.quota.wait_to_pull(call.now):
+    if wait := quota.wait_to_pull(call.now, is_background=is_background):
+        if not quota.is_low():
+            raise Reserved(f"{access.place.host} has few pulls left for the background", wait)
         raise Reserved(f"{access.place.host} has few pulls left, which are the nodes'", wait)
 
 

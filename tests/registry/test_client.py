@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from registry.errors import ForbiddenAddress, NotFound, PlatformMissing, RateLimited
+from registry.errors import ForbiddenAddress, NotFound, PlatformMissing, RateLimited, Reserved
 from registry.limits import Limits
 from registry.model import Platform
 from registry.spent import Spent
@@ -75,6 +75,7 @@ def limited(server: Server, remaining: int) -> None:
             "Docker-Content-Digest": blob.digest,
             "Content-Type": blob.media_type,
             "RateLimit-Remaining": f"{remaining};w=21600",
+            "RateLimit-Limit": "100;w=21600",
         }
         writer.write(response(200, blob.content, headers, head=request.method == "HEAD"))
 
@@ -93,6 +94,42 @@ def test_reserve() -> None:
             assert 0 < fault.value.retry_after <= 60
             assert (await client.resolve(name(server), deadline=soon())).digest
             assert {request.method for request in server.requests} == {"HEAD"}
+
+    asyncio.run(scenario())
+
+
+def test_the_background_leaves_half() -> None:
+    """What nobody waits for stops at half of the pulls; who waits may go on to the reserve."""
+
+    async def scenario() -> None:
+        async with running() as server, asking(server) as client:
+            server.put(IMAGE)
+            limited(server, 40)
+            background = client.in_background()
+            with pytest.raises(Reserved, match="few pulls left for the background"):
+                await background.describe(name(server), deadline=soon())
+            assert (await background.resolve(name(server), deadline=soon())).digest
+            assert {request.method for request in server.requests} == {"HEAD"}
+            assert (await client.describe(name(server), deadline=soon())).images
+
+    asyncio.run(scenario())
+
+
+def test_somebody_waits_for_a_read_in_the_background() -> None:
+    """Then it is none any more: both get the image, for one pull."""
+
+    async def scenario() -> None:
+        async with running() as server, asking(server) as client:
+            server.put(IMAGE)
+            limited(server, 40)
+            first = asyncio.create_task(
+                client.in_background().describe(name(server), deadline=soon())
+            )
+            await asyncio.sleep(0)
+            second = await client.describe(name(server), deadline=soon())
+
+            assert (await first).digest == second.digest
+            assert [line.split()[0] for line in server.lines] == ["HEAD", "GET", "GET"]
 
     asyncio.run(scenario())
 

@@ -41,6 +41,27 @@ def test_reserve(remaining: str, low: bool) -> None:
     assert quota.wait(10) == 0
 
 
+@pytest.mark.parametrize(
+    ("remaining", "limit", "low"),
+    [
+        ("51;w=21600", "100;w=21600", False),
+        ("50;w=21600", "100;w=21600", True),
+        ("21", "30", False),
+        ("20", "30", True),
+        ("21", "many", False),
+    ],
+)
+def test_the_background(remaining: str, limit: str, low: bool) -> None:
+    """What nobody waits for leaves half of all pulls to others, the reserve at least."""
+    quota = Quota(LIMITS)
+    quota.note({"ratelimit-remaining": remaining, "ratelimit-limit": limit}, 0)
+
+    assert quota.is_low(is_background=True) == low
+    assert quota.wait_to_pull(10, is_background=True) == (50 if low else 0)
+    assert quota.wait_to_pull(60, is_background=True) == 0
+    assert quota.wait_to_pull(10) == (50 if remaining == "20" else 0)
+
+
 def test_an_old_number_is_asked_for_again() -> None:
     """A number that is a minute old holds nobody back."""
     quota = noted("3")

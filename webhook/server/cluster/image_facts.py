@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import Any, cast
 
+from inspection.inspector import Inspector
 from webhook.images.profile import Profile
 from webhook.model import Image, Object
 from webhook.review import Review
@@ -92,12 +93,17 @@ class ImageFacts:
         if self.keyrings is None:
             raise RuntimeError("it has not been started")
         return Means(
-            lambda: self.inspecting.inspector,
+            self._patient,
             self.keyrings.keyring,
             self.images,
             self._publish,
             lambda: self._settings,
         )
+
+    def _patient(self) -> Inspector | None:
+        """Asks in the background."""
+        inspector = self.inspecting.inspector
+        return inspector.in_background() if inspector is not None else None
 
     def _publish(self, profile: Profile) -> None:
         self.profiles.learnt(profile)

@@ -1,10 +1,12 @@
 """What decisions know of images, put together."""
 
 import asyncio
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from inspection.inspector import connect
 from tests.webhook.server.cluster.images.stage import JAVA, MIDNIGHT, PYTHON, profile
 from tests.webhook.server.cluster.recording import Recording
 from webhook.images import configuration
@@ -12,6 +14,7 @@ from webhook.images.reference import canonical
 from webhook.model import Image
 from webhook.review import Review
 from webhook.server.cluster.image_facts import ImageFacts, asked
+from webhook.server.cluster.keyrings import Keyrings
 from webhook.settings import ImageInspectionSettings, Settings
 
 TAG = canonical("shop/cart:1")
@@ -49,6 +52,25 @@ def test_before_it_has_begun() -> None:
     asyncio.run(one.close())
     with pytest.raises(RuntimeError):
         one.means()
+
+
+def test_the_profiler_asks_in_the_background() -> None:
+    """It leaves half of a registry's pulls to admissions, which ask on."""
+
+    async def scene() -> None:
+        one = facts()
+        one.keyrings = cast("Keyrings", SimpleNamespace(keyring=None))
+        means = one.means()
+        assert means.inspector() is None
+        async with connect(ImageInspectionSettings()) as inspector:
+            one.inspecting.inspector = inspector
+            found = means.inspector()
+
+            assert found is not None
+            assert (found.is_background, inspector.is_background) == (True, False)
+            assert found.hour is inspector.hour
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize(
