@@ -16,6 +16,7 @@ from inspection.commands import failed
 from inspection.faults import sentence
 from inspection.learning import Learning, learning
 from inspection.look import Look, Looker, Remote
+from inspection.manifests import Manifests
 from inspection.reach import reach
 from registry import client as registries
 from registry.client import Client
@@ -70,6 +71,7 @@ class Inspector:
         self.hour = HourlyBudget(settings.layer_bytes_per_hour)
         """Of all looks, by the event loop's clock."""
         self._looks = asyncio.Semaphore(_AT_ONCE)
+        self._manifests = Manifests()
 
     @property
     def is_background(self) -> bool:
@@ -106,10 +108,12 @@ class Inspector:
         found = await self._describe(name, wanted, deadline, keyring)
         images = chosen.ordered(found.images, wanted)
         try:
-            return learning(reference, found, images, self._now())
+            learned = learning(reference, found, images, self._now())
         except RegistryError as error:
             error.spent = found.spent
             raise
+        self._manifests.note(name.repository, learned)
+        return learned
 
     async def look(
         self,
@@ -151,9 +155,9 @@ class Inspector:
     ) -> Profile:
         """The profile with what the layers tell of command lines. Raises no RegistryError.
 
-        A profile alone is asked for anew, by `reference`, or else by the first one that it has;
-        what comes of a fault is in the commands' state and message. Raises ValueError where there
-        is no reference at all.
+        A profile alone is asked for anew, unless it was learnt lately, by `reference`, or else by
+        the first one that it has; what comes of a fault is in the commands' state and message.
+        Raises ValueError where there is no reference at all.
         """
         profile = learned if isinstance(learned, Profile) else learned.profile
         if not starts:
@@ -175,7 +179,10 @@ class Inspector:
         names = [reference, *(one.name for one in learned.references)]
         name = parse(next(filter(None, names), ""))
         digest = learned.platforms[0].digest if learned.platforms else learned.digest
-        found = await self.learn(f"{name.repository}@{digest}", deadline=deadline, keyring=keyring)
+        whole = f"{name.repository}@{digest}"
+        if (image := self._manifests.find(whole)) is not None:
+            return Learning(whole, learned, (image,), Spent()), Spent()
+        found = await self.learn(whole, deadline=deadline, keyring=keyring)
         return found, found.spent
 
     async def _describe(

@@ -217,7 +217,8 @@ def test_a_profile_alone_is_asked_for_anew() -> None:
         async with running() as server, inspecting(server) as inspector:
             learning = await learned(inspector, server, made(BASE, TOP))
             del server.requests[:]
-            found = await inspector.look_inside(learning.profile, starts(learning), deadline=soon())
+            async with inspecting(server) as other:
+                found = await other.look_inside(learning.profile, starts(learning), deadline=soon())
             return found, server.lines
 
     found, lines = asyncio.run(scenario())
@@ -225,6 +226,40 @@ def test_a_profile_alone_is_asked_for_anew() -> None:
     assert [one.language for one in found.commands] == ["nodejs"]
     assert found.learnt.requests == 6
     assert len(lines) == 3
+
+
+def test_a_profile_that_was_learnt_lately() -> None:
+    """Costs no manifest again, which a registry may count as a pull: its layers alone are read."""
+
+    async def scenario() -> tuple[Profile, list[str]]:
+        async with running() as server, inspecting(server) as inspector:
+            learning = await learned(inspector, server, made(BASE, TOP))
+            del server.requests[:]
+            background = inspector.in_background()
+            found = await background.look_inside(
+                learning.profile, starts(learning), deadline=soon()
+            )
+            return found, server.lines
+
+    found, lines = asyncio.run(scenario())
+
+    assert [one.language for one in found.commands] == ["nodejs"]
+    assert found.learnt.requests == 4
+    assert ["/blobs/" in line for line in lines] == [True]
+
+
+def test_a_list_of_layers_that_no_node_can_run() -> None:
+    """Is not kept: an image's author does not decide how much we hold."""
+
+    async def scenario() -> list[str]:
+        many = [images.Blob(TOP.content, TOP.media_type) for _ in range(129)]
+        async with running() as server, inspecting(server) as inspector:
+            learning = await learned(inspector, server, made(*many))
+            del server.requests[:]
+            await inspector.look_inside(learning.profile, starts(learning), deadline=soon())
+            return server.lines
+
+    assert "/manifests/" in asyncio.run(scenario())[0]
 
 
 def test_a_profile_whose_image_is_gone() -> None:
