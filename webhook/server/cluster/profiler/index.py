@@ -130,7 +130,7 @@ class Index:
     def user(self, reference: str) -> Thing | None:
         """An object that uses an image: what people wrote rather than a pod."""
         found: Thing | None = None
-        for thing, lean in self._leans():
+        for thing, lean in self._leans({use.namespace for use in self.uses(reference)}):
             pair = self._pairs.get((thing.namespace, lean))
             if pair is None or all(use.reference != reference for use in pair.found):
                 continue
@@ -140,11 +140,11 @@ class Index:
         return found
 
     def _things(self) -> Iterator[Thing]:
-        return (thing for thing, _ in self._leans())
+        return (thing for thing, _ in self._leans(self._objects))
 
-    def _leans(self) -> Iterator[tuple[Thing, Lean]]:
-        for namespace, objects in self._objects.items():
-            for (kind, name), known in objects.items():
+    def _leans(self, namespaces: Iterable[str]) -> Iterator[tuple[Thing, Lean]]:
+        for namespace in namespaces:
+            for (kind, name), known in self._objects.get(namespace, {}).items():
                 yield Thing(kind, namespace, name, known.uid), known.lean
 
     def _is_replaced(self, thing: Thing) -> bool:

@@ -26,6 +26,7 @@ from webhook.images.layers import Start
 from webhook.images.profile import REVISION, State
 from webhook.images.profile.bounds import COMMANDS
 from webhook.model import Image
+from webhook.server.cluster.profiler.judged import Keys, key
 from webhook.server.cluster.profiler.queue import Priority
 from webhook.server.cluster.profiler.shelf import Held
 from webhook.server.cluster.profiler.wanted import Use
@@ -45,7 +46,8 @@ class Situation:
 
     `held` and since when its tag was not asked for: `resolved`, None for a digest. `image`: what
     decisions read of it. `lacking`: platforms that were asked for, and that the image has not.
-    `strangers`: digests that nodes run and the tag was never seen to point to.
+    `strangers`: digests that nodes run and the tag was never seen to point to. `keys`: what
+    layers would be asked about, as far as that was judged.
     """
 
     uses: Collection[Use]
@@ -54,6 +56,7 @@ class Situation:
     image: Image | None
     lacking: Collection[str] = ()
     strangers: Collection[str] = ()
+    keys: Keys | None = None
 
 
 def needed(
@@ -118,17 +121,19 @@ def starts(found: Situation, held: Held, image: Image) -> Iterator[Start]:
     Of new ones no more than the profile has room for: who starts pods chooses the arguments.
     """
     asked: set[str] = set()
+    keys: Keys = {} if found.keys is None else found.keys
     known = len(held.commands)
     for use in sorted(found.uses, key=_is_fleeting):
-        one = start(use.document, image)
-        if one is None or one.key in asked or not _is_open(held.commands, one.key):
+        name = key(use, image, keys)
+        if name is None or name in asked or not _is_open(held.commands, name):
             continue
-        if one.key not in held.commands:
-            if known >= (_FLEETING if use.is_fleeting else COMMANDS):
-                continue
-            known += 1
-        asked.add(one.key)
-        yield one
+        is_new = name not in held.commands
+        if is_new and known >= (_FLEETING if use.is_fleeting else COMMANDS):
+            continue
+        known += is_new
+        asked.add(name)
+        if (one := start(use.document, image)) is not None:
+            yield one
 
 
 def _has(held: Held, platform: str) -> bool:

@@ -115,9 +115,10 @@ class Planner:
         found = self._situation(reference)
         if found.image is None or found.held is None:
             return
-        new = [use for use in found.uses if use.container not in found.keys]
+        keys = self.work.judged.of(reference, found.image)
+        new = [use for use in found.uses if use.container not in keys]
         for number, use in enumerate(new):
-            key(use, found.image, found.keys)
+            key(use, found.image, keys)
             if number % _AT_A_TIME == _AT_A_TIME - 1:
                 await asyncio.sleep(0)
         self.work.judged.tidy(reference, found.uses)
@@ -151,7 +152,7 @@ class Planner:
             image,
             found[0].lacking if found is not None else (),
             tuple(one for one in running if not self.shelf.has_seen(reference, one)),
-            self.work.judged.of(reference, image) if image is not None else {},
+            self.work.judged.of(reference, image) if image is not None else None,
         )
 
     def _forget(self, reference: str) -> None:

@@ -19,6 +19,7 @@ from tests.webhook.server.cluster.profiler.things import (
 )
 from webhook.model import Image
 from webhook.server.cluster.profiler.index import Index
+from webhook.server.cluster.profiler.judged import Judged
 from webhook.server.cluster.profiler.planner import Planner
 from webhook.server.cluster.profiler.queue import Fault, Priority, Queue, Task
 from webhook.server.cluster.profiler.shelf import Shelf
@@ -48,7 +49,7 @@ class Town:
     def __post_init__(self) -> None:
         """Everything is there, and what is known was asked for at the beginning."""
         self.queue = Queue(self.clock)
-        work: Any = SimpleNamespace(lacking={}, asked={})
+        work: Any = SimpleNamespace(asked={}, judged=Judged())
         new = [f"docker.io/library/new:{number}" for number in range(100)]
         self.tags = [f"docker.io/library/app:{number}" for number in range(30)]
         known = dict.fromkeys(self.tags, UNTOLD)
