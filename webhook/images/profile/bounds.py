@@ -11,7 +11,8 @@ from webhook.images.profile.model import Command, PlatformFacts, Profile, Refere
 from webhook.images.profile.variables import kept
 from webhook.model import Evidence, Image
 
-REFERENCES, PLATFORMS, COMMANDS = 32, 24, 32
+REFERENCES, PLATFORMS, COMMANDS = 64, 32, 64
+"""As many as the resource's schema has room for."""
 EVIDENCE, AGENTS, VARIABLES = 32, 16, 96
 LINE, WORDS = 8192, 256
 """Characters and words of an entrypoint with its command."""
@@ -128,6 +129,10 @@ def _is_name(text: str, most: int) -> bool:
 # What goes first where a profile is too large all the same, one after the other.
 
 
+def _fewer_references(profile: Profile) -> Profile:
+    return replace(profile, references=_references(profile.references, REFERENCES // 2))
+
+
 def _fewer_commands(profile: Profile) -> Profile:
     return replace(profile, commands=profile.commands[-8:])
 
@@ -177,6 +182,7 @@ def _of_images(profile: Profile, change: Callable[[Image], Image]) -> Profile:
 
 
 FEWER: tuple[Callable[[Profile], Profile], ...] = (
+    _fewer_references,
     _fewer_commands,
     _fewer_platforms,
     _less_evidence,

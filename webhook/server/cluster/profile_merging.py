@@ -2,8 +2,9 @@
 
 of the two
 ------------------  --------------------------------------------------------------------
-references          all, each when it was seen last; the youngest 64. A time that is yet to come
-                    is a clock's that was wrong, and gives way to any other
+references          all, each when it was seen last; the youngest that there is room for: tags that
+                    are used are asked for again and again, those that are not go first. A time that
+                    is yet to come is a clock's that was wrong, and gives way to any other
 platforms           all; of one that both have, the newer revision's, else the newer one
 lacking             all, but for platforms that either has
 commands            all; of one that both have, the newer one
@@ -17,12 +18,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from webhook.images.profile import Profile, Reference
+from webhook.images.profile.bounds import COMMANDS, PLATFORMS, REFERENCES
 from webhook.images.profile.sightings import believed
-
-_REFERENCES = 64
-_PLATFORMS = 32
-_COMMANDS = 64
-"""What the resource has room for."""
 
 
 def merged(old: Profile, new: Profile, now: float) -> Profile:
@@ -40,8 +37,8 @@ def merged(old: Profile, new: Profile, now: float) -> Profile:
         last,
         revision=min(first.revision, last.revision) if is_left else last.revision,
         references=_references((*old.references, *new.references), now),
-        platforms=tuple(platforms.values())[:_PLATFORMS],
-        commands=tuple(commands.values())[-_COMMANDS:],
+        platforms=tuple(platforms.values())[:PLATFORMS],
+        commands=tuple(commands.values())[-COMMANDS:],
         last_used=_later(old.last_used, new.last_used, now),
         lacking=tuple(sorted({*old.lacking, *new.lacking} - platforms.keys())),
     )
@@ -56,7 +53,7 @@ def _references(both: Iterable[Reference], now: float) -> tuple[Reference, ...]:
     youngest = sorted(
         seen.values(), key=lambda one: (_seen(one.resolved, now), one.name), reverse=True
     )
-    return tuple(youngest[:_REFERENCES])
+    return tuple(youngest[:REFERENCES])
 
 
 def _later(one: datetime | None, other: datetime | None, now: float) -> datetime | None:

@@ -119,6 +119,22 @@ def test_many() -> None:
     assert [c.key for c in found.commands] == [f"{n:064x}" for n in range(90 - COMMANDS, 90)]
 
 
+def test_long_names() -> None:
+    """Somebody's many long names of an image take no room from what its layers told."""
+    names = (f"r/{'x' * 500}:{n:03}" for n in range(64))
+    one = replace(
+        profile(),
+        references=tuple(Reference(name, AT + timedelta(n)) for n, name in enumerate(names)),
+        commands=tuple(Command(f"{n:064x}", (seen("x" * 500, "go"),)) for n in range(64)),
+    )
+
+    found = over_the_wire(one)
+
+    assert found.commands == one.commands
+    assert len(found.references) == 32
+    assert found.references[0].name.endswith(":063")
+
+
 def test_once() -> None:
     """A reference is there once, as it was seen last, and a command as it was looked at last."""
     key = "3" * 64

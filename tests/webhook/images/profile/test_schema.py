@@ -9,6 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.webhook.images.profile.examples import DIGEST
+from webhook.images.profile import bounds
 from webhook.images.profile.document import Document
 
 FILE = Path(__file__).parents[4] / "manifests" / "base" / "crds" / "imageprofiles.yaml"
@@ -71,6 +72,20 @@ def _resolved(schema: Json, every: Json) -> Json:
 def test_same_bounds() -> None:
     """Every field is in both, of the same type, with the same bounds."""
     assert _of_types() == _of_resource()
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        (".spec.references", bounds.REFERENCES),
+        (".status.platforms", bounds.PLATFORMS),
+        (".status.lacking", bounds.PLATFORMS),
+        (".status.commands", bounds.COMMANDS),
+    ],
+)
+def test_room(path: str, most: int) -> None:
+    """As much is written as there is room for: what is known is not learnt again for less."""
+    assert _of_resource()[path]["maxItems"] == most
 
 
 @pytest.mark.parametrize("path", [path for path in _of_resource() if path.endswith("[]")])

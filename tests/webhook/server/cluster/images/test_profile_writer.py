@@ -154,6 +154,16 @@ def test_only_a_tag_of_what_is_gone() -> None:
     assert server.objects == {}
 
 
+def test_many_tags_of_one_image() -> None:
+    """As many as there is room for are written, and nobody writes the same again."""
+    tags = [(f"shop/cart:{number}", number) for number in range(60)]
+    server = Server(renamed(ONE, *tags[:40]))
+
+    assert play_out(server, renamed(ONE, *tags[40:]))[0] == {"written": 1}
+    assert len(stored(server).references) == 60
+    assert play_out(server, renamed(ONE, tags[0]))[0] == {"unchanged": 1}
+
+
 def test_said_many_times() -> None:
     """Is written once, with all that was said."""
     server = Server()
