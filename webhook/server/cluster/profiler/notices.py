@@ -13,6 +13,7 @@ from webhook.server.cluster.profiler.queue import Task
 from webhook.server.cluster.profiler.work import Done
 from webhook.server.logs import Level
 
+_LAYERS = "layers"
 _VERSIONS = {one.kind: one.api_version for one in KINDS}
 _REFUSED = (
     "{reference}: the registry refuses us, so nothing is known of the image until a pod runs."
@@ -52,9 +53,12 @@ class Notices:
         self._log.event(level, f"profiler: {message}", **fields)
 
     def did(self, task: Task, done: Done) -> None:
-        """A task went well."""
+        """A task went well, or all but the layers."""
         self._images.labels(done.word).inc()
         self._spent(done.spent.requests, done.spent.bytes)
+        if done.message:
+            self._fails(task, _LAYERS, done.message)
+            return
         was_failing = self._failing.pop(task.reference, None)
         self.said(
             f"image {done.word}",
@@ -64,8 +68,6 @@ class Notices:
             requests=done.spent.requests,
             bytes=done.spent.bytes,
         )
-        if done.message:
-            self._fails(task, "layers", done.message)
 
     def failed(
         self, task: Task, error: RegistryError | KubeError, user: Callable[[str], Thing | None]
@@ -103,7 +105,8 @@ class Notices:
         if self._failing.get(task.reference) == word:
             return False
         self._failing[task.reference] = word
-        self.said("image cannot be learnt", "warning", image=task.reference, why=text)
+        what = "layers cannot be read" if word == _LAYERS else "image cannot be learnt"
+        self.said(what, "warning", image=task.reference, why=text)
         return True
 
     def _spent(self, requests: int, size: int) -> None:
