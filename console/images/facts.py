@@ -1,6 +1,5 @@
 """What registries say of the images that decisions about manifests need."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -8,6 +7,7 @@ from typing import Protocol
 from console.images.asking import ask
 from console.images.registries import Registries
 from console.images.seen import Wanted
+from webhook import placement
 from webhook.evidence import reference_of
 from webhook.images.missing import missing
 from webhook.model import Decided, Facts, Object, Outcome, Skip, Source
@@ -15,8 +15,6 @@ from webhook.reasons import Reason
 from webhook.settings import Settings
 from webhook.workloads import Template
 
-_ARCHITECTURE = "kubernetes.io/arch"
-_WORD = re.compile("[a-z0-9]+")
 _ABSENT = (Reason.IMAGE_PENDING, Reason.IMAGE_UNREACHABLE)
 
 
@@ -70,7 +68,7 @@ def _wanted(decisions: Iterable[Decision], facts: Facts) -> Mapping[str, Wanted]
     for decision in decisions:
         decided = decision.outcome.decisions
         names = missing(decided, facts)
-        platforms = _platforms(decision.template.pod)
+        platforms = placement.platforms(decision.template.pod)
         for one in decided:
             name = reference_of(one.target.container)
             if name in names:
@@ -87,11 +85,3 @@ def _undecided(one: Decided) -> tuple[Object, ...]:
     """The container, for its layers to be asked about; not where an annotation decides."""
     is_said = any(piece.source is Source.ANNOTATION for piece in one.decision.evidence)
     return () if is_said else (one.target.container,)
-
-
-def _platforms(pod: Object) -> tuple[str, ...]:
-    """Where a pod's nodeSelector sends it."""
-    selector = (pod.get("spec") or {}).get("nodeSelector")
-    word = selector.get(_ARCHITECTURE) if isinstance(selector, dict) else None
-    is_word = isinstance(word, str) and _WORD.fullmatch(word)
-    return (f"linux/{word}",) if is_word else ()

@@ -7,15 +7,15 @@ profiles             ImageProfiles, and what we learnt        no
 look-up              registries, with the settings' words     yes, in bounds
 """
 
-import re
 from collections import ChainMap
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from inspection.inspector import Inspector
+from webhook import placement
 from webhook.images.profile import Profile
-from webhook.model import Image, Object
+from webhook.model import Image
 from webhook.review import Review
 from webhook.server.cluster.cache import Watched
 from webhook.server.cluster.context import Context
@@ -36,8 +36,6 @@ from webhook.settings import ImageInspectionSettings, Settings
 
 CACHE = "imageprofiles"
 _LACKING = "each replica asks registries for itself, and forgets when it stops"
-_ARCHITECTURE = "kubernetes.io/arch"
-_WORD = re.compile(r"[a-z0-9]{1,20}")
 
 
 class ImageFacts:
@@ -136,28 +134,11 @@ class ImageFacts:
 
 def asked(review: Review, missing: Collection[str]) -> Asked:
     """What a review misses, with what its pod says on how to get it."""
-    spec = review.object.get("spec")
-    spec = spec if isinstance(spec, dict) else {}
+    pod = review.object
     return Asked(
         tuple(missing),
         review.namespace or "",
-        tuple(_secrets(spec)),
-        _platforms(spec),
+        placement.pull_secrets(pod),
+        placement.platforms(pod),
         review.dry_run,
     )
-
-
-def _secrets(spec: Object) -> Iterator[str]:
-    found: Any = spec.get("imagePullSecrets")
-    for one in found if isinstance(found, list) else ():
-        name = one.get("name") if isinstance(one, dict) else None
-        if isinstance(name, str) and name:
-            yield name
-
-
-def _platforms(spec: Object) -> tuple[str, ...]:
-    """The platform of the nodes that the pod selects; none where it may run on any."""
-    selector: Any = spec.get("nodeSelector")
-    word = selector.get(_ARCHITECTURE) if isinstance(selector, dict) else None
-    is_word = isinstance(word, str) and _WORD.fullmatch(word)
-    return (f"linux/{word}",) if is_word else ()

@@ -18,9 +18,9 @@ from webhook import hints, status
 from webhook.annotations import PREFIXES
 from webhook.model import Object
 from webhook.optin import LABEL, MIRROR
+from webhook.placement import ARCHITECTURE
 from webhook.structure import AGENTS
 
-ARCHITECTURE: Final = "kubernetes.io/arch"
 _SELECTORS: Final = (ARCHITECTURE, "kubernetes.io/os")
 _PATH: Final = "PATH"
 _FIELDS: Final = ("name", "image", "command", "args", "workingDir", "restartPolicy")

@@ -3,18 +3,19 @@
 By the rules of the admission itself: what it would miss if it knew no image at all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
 
+from webhook import placement
 from webhook.evidence import reference_of
 from webhook.images.missing import missing
 from webhook.images.reference import parse
 from webhook.model import Context, Facts, Namespace, Object
 from webhook.mutate import mutate
-from webhook.server.cluster.profiler.objects import ARCHITECTURE, Lean
+from webhook.server.cluster.profiler.objects import Lean
 from webhook.settings import Settings
 
 _NOTHING = Facts()
@@ -52,7 +53,7 @@ def uses(lean: Lean, namespace: Namespace, settings: Settings) -> tuple[Use, ...
     wanted = frozenset(missing(outcome.decisions, _NOTHING))
     if not wanted:
         return ()
-    secrets, platforms = tuple(_secrets(pod)), _platforms(pod)
+    secrets, platforms = placement.pull_secrets(pod), placement.platforms(pod)
     found = (
         Use(
             reference,
@@ -85,17 +86,6 @@ def owners(uses: Iterable[Use], turn: int) -> tuple[tuple[str, tuple[str, ...]],
 def host(reference: str) -> str:
     """The registry of a canonical reference."""
     return parse(reference).domain
-
-
-def _secrets(pod: Object) -> Iterator[str]:
-    for one in pod["spec"].get("imagePullSecrets") or ():
-        if name := one.get("name"):
-            yield name
-
-
-def _platforms(pod: Object) -> tuple[str, ...]:
-    architecture = (pod["spec"].get("nodeSelector") or {}).get(ARCHITECTURE)
-    return (f"linux/{architecture}",) if architecture else ()
 
 
 def _container(container: Object) -> bytes:
