@@ -173,7 +173,7 @@ class Unreachable(RegistryError):
     """No answer: the name does not resolve, the connection fails or breaks off."""
 
     word = "unreachable"
-    advice = "check the registry's name, the network policies and the proxy settings"
+    advice = "check the registry's name, its port in the NetworkPolicies, and the proxy settings"
 
 
 class TimedOut(RegistryError):

@@ -90,7 +90,8 @@ class ImageInspectionSettings(Struct, frozen=True, forbid_unknown_fields=True, r
     no_proxy: tuple[str, ...] = ()
     """Hosts that are asked without `proxy`, as in `NO_PROXY`."""
     pull_secret: str = "spanhook-pull"  # noqa: S105  # a Secret's name
-    """The Secret with credentials of our own, in our namespace; it need not be there."""
+    """The Secret with credentials of our own, in our namespace; it need not be there. Another name
+    needs a changed Role, whose `resourceNames` allow this one alone."""
     read_pull_secrets: bool = False
     """Whether the `imagePullSecrets` of pods are read; needs the component `pull-secrets`."""
     layer_bytes_per_image: Size = 64 << 20

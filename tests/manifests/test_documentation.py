@@ -1,4 +1,4 @@
-"""The pieces of YAML in docs/install.md do what is said of them."""
+"""The pieces of YAML in docs/install.md and docs/images.md do what is said of them."""
 
 import re
 import shutil
@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
 from tests.manifests.installation import MANIFESTS, ROOT, Object, find, kubectl, rendered
+from tests.manifests.rights import granted
 
 BLOCK = re.compile(r"^( *)```yaml\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 HEAD = """\
@@ -19,9 +20,9 @@ resources: [spanhook/manifests/base]
 """
 
 
-def blocks(word: str) -> str:
+def blocks(word: str, page: str = "install.md") -> str:
     """The one block of the page that holds this word."""
-    found = [match[2] for match in BLOCK.finditer((ROOT / "docs" / "install.md").read_text())]
+    found = [match[2] for match in BLOCK.finditer((ROOT / "docs" / page).read_text())]
     (block,) = (text for text in found if word in text)
     return block
 
@@ -82,3 +83,29 @@ def test_the_rights_are_those_of_the_page(api: Cluster) -> None:
         for rule in find(rendered(api, "base"), kind)["rules"]:
             for resource in rule["resources"]:
                 assert resource.removesuffix("s") in text
+
+
+def test_a_proxy(api: Cluster, folder: Path) -> None:
+    """The patch lets the webhook out to one port more, and closes none."""
+    before = _outward(rendered(api, "base"))
+    after = _outward(built(api, folder, HEAD + blocks("/spec/egress/-", "images.md")))
+
+    assert 3128 not in before
+    assert after == before | {3128}
+
+
+def test_another_pull_secret(api: Cluster, folder: Path) -> None:
+    """The patch allows to get one Secret more, by its name, and nothing else."""
+    before = set(granted(rendered(api, "base")))
+    things = built(api, folder, HEAD + blocks("resourceNames: [other]", "images.md"))
+    (more,) = set(granted(things)) - before
+
+    assert (more.resource, more.name, more.verb) == ("secrets", "other", "get")
+    assert more.namespace == "spanhook-system"
+    assert before <= set(granted(things))
+
+
+def _outward(things: tuple[Object, ...]) -> set[int]:
+    """The ports that the webhook may connect to."""
+    policy = find(things, "NetworkPolicy", "spanhook-webhook")["spec"]
+    return {one["port"] for rule in policy["egress"] for one in rule["ports"]}
