@@ -38,6 +38,15 @@ class Command:
     assigned: Mapping[str, str] = field(default_factory=nothing, compare=False)
 
 
+@dataclass(slots=True)
+class Found:
+    """What a part of a script runs. `last`: a branch ends the script behind it, `a; exit`."""
+
+    main: list[Command] = field(default_factory=list)
+    beside: list[Command] = field(default_factory=list)
+    last: list[Command] = field(default_factory=list)
+
+
 def assignments(words: Sequence[str], into: dict[str, str]) -> Sequence[str]:
     """Move the `NAME=value` in front of a command `into` a mapping; the words that are left."""
     for at, word in enumerate(words):

@@ -4,7 +4,7 @@ Whatever depends on files, variables or the output of a command is not known.
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from webhook.commandline.grammar import Commands, Pipeline, Simple
@@ -29,10 +29,12 @@ _LONGEST_NUMBER = 9
 _LONGEST_PATTERN = 200
 
 
-def asks(pipeline: Pipeline) -> bool:
+def asks(pipeline: Pipeline, functions: Container[str]) -> bool:
     """Whether a pipeline is run for its status."""
     first = pipeline.parts[0]
-    return pipeline.negated or (isinstance(first, Simple) and first.words[0] in _ASKING)
+    if pipeline.negated or not isinstance(first, Simple):
+        return pipeline.negated
+    return first.words[0] in _ASKING or first.words[0] in functions
 
 
 def holds(pipeline: Pipeline, parameters: Parameters) -> bool | None:

@@ -1,9 +1,10 @@
 """The structure of a shell script: lists, pipelines and compound commands.
 
 Enough of POSIX' shell grammar to tell what runs last, beside what, and under which condition.
-Functions are not followed: what they stand for is not known where they are called.
+Of a function there is its body: what it does depends on where it is called.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ _NEWLINE, _OPEN, _CLOSE, _BACKGROUND = MARK + "\n", MARK + "(", MARK + ")", MARK
 _NEXT_CASE, _REDIRECTION = MARK + ";;", MARK + ">"
 _RESERVED = frozenset(("then", "elif", "else", "fi", "do", "done", "esac", "}"))
 _DEPTH = 16
+_NAME = re.compile(r"[\w.:+-]+")  # `list=()` is none
 
 
 class UnparsableError(ValueError):
@@ -47,10 +49,21 @@ class Compound:
 
 
 @dataclass(slots=True)
+class Function:
+    """`name() { …; }`."""
+
+    name: str
+    body: Compound
+
+
+Part = Simple | Compound | Function
+
+
+@dataclass(slots=True)
 class Pipeline:
     """Commands that read each other's output. `negated`: `!` stands in front."""
 
-    parts: list[Simple | Compound]
+    parts: list[Part]
     negated: bool = False
 
 
@@ -83,7 +96,8 @@ def changes(commands: Commands) -> bool:
     return any(
         any(word in ("set", "shift", "eval") for word in part.words)
         if isinstance(part, Simple)
-        else any(changes(inner) for inner in (*part.conditions, *part.branches))
+        else isinstance(part, Compound)
+        and any(changes(inner) for inner in (*part.conditions, *part.branches))
         for part in parts
     )
 
@@ -153,12 +167,18 @@ class _Parser:
         while self.current == _NEWLINE:
             self._advance()
 
-    def _command(self) -> Simple | Compound:
-        if self.current in _RESERVED or self.current == "function":
+    def _command(self) -> Part:
+        if self.current in _RESERVED:
             raise UnparsableError
+        if self.current == "function":
+            self._advance()
+            return self._function(self._advance())
         compound = _COMPOUNDS.get(self.current)
         if compound is None:
             return self._simple()
+        return self._compound(compound)
+
+    def _compound(self, compound: Callable[["_Parser"], Compound]) -> Compound:
         self._advance()
         parsed = compound(self)
         while self.current == _REDIRECTION:
@@ -166,7 +186,19 @@ class _Parser:
             self._advance()
         return parsed
 
-    def _simple(self) -> Simple:
+    def _function(self, name: str) -> Function:
+        """What stands behind a function's name."""
+        if self.current == _OPEN and self._tokens[self._at + 1 : self._at + 2] == [_CLOSE]:
+            self._advance()
+            self._advance()
+        while self.current == _NEWLINE:
+            self._advance()
+        compound = _COMPOUNDS.get(self.current)
+        if compound is None or not _NAME.fullmatch(name):
+            raise UnparsableError
+        return Function(name, self._compound(compound))
+
+    def _simple(self) -> Part:
         words: list[str] = []
         started_at = self._at
         while True:
@@ -179,6 +211,8 @@ class _Parser:
                 words.append(self._advance())
                 while words[-1] != "]]":
                     words.append(self._advance())
+            elif self.current == _OPEN and len(words) == 1:
+                return self._function(words[0])
             elif self.current.startswith(MARK):
                 break
             else:

@@ -15,8 +15,9 @@ _EXPANSION = re.compile(
     r"(?:(?P<cut>[#%])(?P<affix>[^}#%*?\[\\$`]*)|:(?P<at>\d):(?P<length>\d+)"
     r"|(?P<other>:?[-+])(?P<word>[^}$`]*))?\})"
 )
-_PARAMETER = re.compile(r'"?\$\{?(?:([@*])|(\d))\}?"?')
+_PARAMETER = re.compile(r'"?\$(?:\{?(?:([@*])|(\d))\}?|(BASH_SOURCE|\{BASH_SOURCE(?:\[0\])?\}))"?')
 _LOCATED = re.compile(r'"?(?:\$\(|`)(?:which|command -v|type -p) ([\w./+-]+)(?:\)|`)"?')
+_CHANGES = re.compile(r"\b(?:set|shift)\b")
 _OPTION = re.compile(r"[-+][A-Za-z]*")
 
 
@@ -27,10 +28,18 @@ def merged(states: Iterable[Parameters]) -> list[Parameters]:
 
 
 def changed(argv: Sequence[str], before: Parameters) -> Parameters:
-    """What `set` and `shift` leave of the parameters. `argv` is the command, expanded."""
-    if before is None and argv[0] == "shift":
-        return None
-    return _shifted(argv, before or ()) if argv[0] == "shift" else _set(argv, before)
+    """What `set`, `shift` and `eval` leave of the parameters. `argv` is the command, expanded."""
+    if argv[0] == "eval":
+        return None if _CHANGES.search(" ".join(argv)) else before
+    if argv[0] == "shift":
+        return None if before is None else _shifted(argv, before)
+    return _set(argv, before)
+
+
+def called(words: Sequence[str], caller: Parameters) -> Parameters:
+    """The parameters of a function, where it is called with words as they are written."""
+    first = caller[0] if caller else "$0"
+    return changed(("set", "--", *expanded(words[1:], caller)), (first,))
 
 
 def _set(argv: Sequence[str], before: Parameters) -> Parameters:
@@ -79,7 +88,7 @@ def _parameter(parameter: re.Match[str], word: str, parameters: Parameters) -> I
         return (unquoted(word),)
     if parameter[1]:
         return parameters[1:] if word[0] == '"' else " ".join(parameters[1:]).split()
-    index = int(parameter[2])
+    index = int(parameter[2] or 0)
     if not is_plain(parameters[1:index]):
         return (unquoted(word),)
     found = parameters[index : index + 1] or (unquoted(word),)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from webhook.commandline.commands import (
     ASSIGNMENT,
     Command,
+    Found,
     assignments,
     is_exec,
     started,
@@ -23,13 +24,15 @@ from webhook.commandline.grammar import (
     AndOr,
     Commands,
     Compound,
+    Function,
+    Part,
     Pipeline,
     Simple,
     UnparsableError,
     changes,
     parse,
 )
-from webhook.commandline.parameters import Parameters, changed, expanded, is_plain, merged
+from webhook.commandline.parameters import Parameters, called, changed, expanded, is_plain, merged
 from webhook.model import EMPTY
 
 LONGEST = 32 * 1024
@@ -38,6 +41,8 @@ LONGEST = 32 * 1024
 _PLAIN = re.compile(
     r"[^\n'\"\\`;|&<>(){}#!*?~\0$]*(?:\$[A-Za-z_]\w*[^\n'\"\\`;|&<>(){}#!*?~\0$]*)*+"
 )
+_CALLS = 48
+_NESTED = 4
 _KEYWORDS = frozenset(("if", "while", "until", "for", "case", "function", "[["))
 
 
@@ -69,15 +74,6 @@ def read(text: str, parameters: Sequence[str] = ()) -> Script | None:
     return reader.script
 
 
-@dataclass(slots=True)
-class _Found:
-    """What a part of a script runs. `last`: a branch ends the script behind it, `a; exit`."""
-
-    main: list[Command] = field(default_factory=list)
-    beside: list[Command] = field(default_factory=list)
-    last: list[Command] = field(default_factory=list)
-
-
 class _Reader:
     """Reads a parsed script; collects the assignments, and follows the parameters, on the way.
 
@@ -88,15 +84,20 @@ class _Reader:
         self._initial: Parameters = tuple(parameters)
         self._states: list[Parameters] = [self._initial]
         self.script = Script()
+        self._functions: dict[str, Compound] = {}
+        self._calls = _CALLS
+        self._nested = 0
+        self._returned: bool | None = None
+        """Whether the function that is read returned early; None outside of one."""
 
     def running(self, commands: Commands) -> list[Command]:
         """The programs of a list, in the foreground first."""
         found = self._list(commands, loop=False)
         return [command for command in (*found.main, *found.beside) if weight(command)]
 
-    def _list(self, commands: Commands, *, loop: bool) -> _Found:
+    def _list(self, commands: Commands, *, loop: bool) -> Found:
         """The last program of a list and what runs beside it; in a loop, every program."""
-        total = _Found()
+        total = Found()
         perhaps: list[Command] = []
         for and_or in commands:
             if not self._states:
@@ -118,9 +119,9 @@ class _Reader:
         total.main = programs or ([] if total.beside else total.main)
         return total
 
-    def _and_or(self, and_or: AndOr) -> _Found:
+    def _and_or(self, and_or: AndOr) -> Found:
         """`a && b` runs b, `a || b` either; what a mere test leads to may not run."""
-        total = _Found()
+        total = Found()
         passed: list[tuple[Parameters, bool | None]] = [(state, True) for state in self._states]
         asked = False
         for sign, pipeline in and_or.pipelines:
@@ -130,7 +131,7 @@ class _Reader:
                 continue
             self._states = merged(runs)
             found = self._pipeline(pipeline)
-            asked = asked or asks(pipeline) or sign == "||"
+            asked = asked or sign == "||" or asks(pipeline, self._functions)
             total.beside += found.beside
             total.last += found.last
             either = sign == "||" and started(total.main) and started(found.main)
@@ -139,11 +140,11 @@ class _Reader:
         self._states = merged(state for state, _ in passed)
         return total
 
-    def _pipeline(self, pipeline: Pipeline) -> _Found:
+    def _pipeline(self, pipeline: Pipeline) -> Found:
         """The first program of a pipeline: the others read what it writes."""
         if len(pipeline.parts) == 1:
             return self._part(pipeline.parts[0])
-        first: _Found | None = None
+        first: Found | None = None
         before = self._states
         for part in pipeline.parts:
             found = self._part(part)
@@ -151,11 +152,15 @@ class _Reader:
             if started(found.main):
                 return found
             first = first or found
-        return first or _Found()
+        return first or Found()
 
-    def _part(self, part: Simple | Compound) -> _Found:
+    def _part(self, part: Part) -> Found:
+        if isinstance(part, Function):
+            self._functions[part.name] = part.body
+            return Found()
         if isinstance(part, Simple):
-            return _Found(self._simple(part.words))
+            body = self._functions.get(part.words[0])
+            return self._call(body, part.words) if body else Found(self._simple(part.words))
         before = self._states
         if part.loop:
             branches = [self._loop(part)]
@@ -166,14 +171,33 @@ class _Reader:
         if part.subshell:
             self._states = before
         mains = [command for branch in branches for command in branch.main]
-        return _Found(
+        return Found(
             # Commands that only a condition leads to are alternatives; a group is run as it stands.
             started(mains) or mains,
             [command for branch in branches for command in branch.beside],
             [command for branch in branches for command in branch.last],
         )
 
-    def _loop(self, part: Compound) -> _Found:
+    def _call(self, body: Compound, words: Sequence[str]) -> Found:
+        """A function, whose parameters are its own; it returns unless it ends the script."""
+        self._calls -= 1
+        if self._calls < 0 or self._nested == _NESTED:
+            self._states = [None]
+            return Found([Command(("$@",))])
+        before = self._states
+        self._states = merged(called(words, state) for state in before)
+        outer, self._returned = self._returned, False
+        self._nested += 1
+        found = self._part(body)
+        self._nested -= 1
+        returned, self._returned = self._returned or bool(self._states), outer
+        if returned:
+            self._states = before
+        else:
+            found.last = started(found.main)
+        return found
+
+    def _loop(self, part: Compound) -> Found:
         """A body that runs any number of times."""
         before = self._states
         if any(changes(commands) for commands in (*part.conditions, *part.branches)):
@@ -186,9 +210,9 @@ class _Reader:
         self._states = merged((*before, *self._states))
         return found
 
-    def _branches(self, part: Compound) -> list[_Found]:
+    def _branches(self, part: Compound) -> list[Found]:
         """The branches of `if` that may be taken; a group is one."""
-        found: list[_Found] = []
+        found: list[Found] = []
         after: list[Parameters] = []
         for number, branch in enumerate(part.branches):
             others: list[Parameters] = []
@@ -202,7 +226,7 @@ class _Reader:
         self._states = merged((*after, *self._states))
         return found
 
-    def _branch(self, commands: Commands) -> _Found:
+    def _branch(self, commands: Commands) -> Found:
         found = self._list(commands, loop=False)
         if not self._states:
             found.last = started(found.main)
@@ -220,8 +244,8 @@ class _Reader:
             [state for state, answer in answers if answer is not True],
         )
 
-    def _case(self, part: Compound) -> list[_Found]:
-        found: list[_Found] = []
+    def _case(self, part: Compound) -> list[Found]:
+        found: list[Found] = []
         after: list[Parameters] = []
         others = self._states
         for patterns, branch in zip(part.patterns, part.branches, strict=True):
@@ -243,8 +267,10 @@ class _Reader:
             argv = command.argv
             if argv and command not in found:
                 found.append(command)
-            if argv[:1] in (("set",), ("shift",)):
+            if argv[:1] in (("set",), ("shift",), ("eval",)):
                 after.append(changed(argv, state))
+            elif argv[:1] == ("return",) and self._returned is not None:
+                self._returned = True
             elif argv[:1] != ("exit",) and not is_exec(command):
                 after.append(state)
         self._states = merged(after)

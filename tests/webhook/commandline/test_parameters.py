@@ -89,6 +89,27 @@ FIRST = 'CMD="$1"; shift\nif [ "$CMD" = api ]; then exec python api.py "$@"; fi\
         ('if [ $A ]; then python a.py; exit; fi; exec "$@"', "node x.js", "python + nodejs"),
         ('[ $A ] && { python a.py; exit 0; }; exec "$@"', "node x.js", "python + nodejs"),
         ('python a.py || exit 1; exec "$@"', "node x.js", NODEJS),
+        ('f() {\n  exec "$@"\n}\nf node "$@"', "x.js", NODEJS),
+        ('function f { exec gosu app "$@"; }; f "$@"', "node x.js", NODEJS),
+        ('f() { set -- java; shift; }; f; exec "$@"', "node x.js", NODEJS),
+        ('f() { [ "$1" = web ]; }; if f "$1"; then set -- java; fi; exec "$@"', "node x.js",
+         "java + nodejs"),
+        ('f() { [ "$1" = web ]; }; f "$1" && set -- java; exec "$@"', "node x.js",
+         "nodejs + java"),
+        ('f() { if [ "$1" = web ]; then java -jar a.jar; return; fi; exec node b.js; }; f "$@"',
+         "web", JAVA),
+        ('f() { if [ $A ]; then java -jar a.jar; return; fi; exec node b.js; }; f "$@"',
+         "web", "java + nodejs"),
+        ('f() { [ $A ] && return; exit; }; f; exec "$@"', "node x.js", NODEJS),
+        ('f() { echo usage; exit 1; }; [ $A ] || f; exec "$@"', "node x.js", NODEJS),
+        ('f() ( exec java ); f; exec "$@"', "node x.js", "java + nodejs"),
+        ("f() { f; f; f; }; f", "node", "?script"),
+        ('. /lib.sh; run "$@"', "node x.js", "?path"),
+        ('if [ "$(id -u)" = 0 ]; then exec gosu app "$BASH_SOURCE" "$@"; fi; exec "$@"',
+         "node x.js", NODEJS),
+        ('a=()\n{ java; }\nexec "$@"', "node x.js", "?script"),
+        ("eval \"set -- $(xargs -n1)\" '\"$@\"'; exec \"$@\"", "node x.js", "?script"),
+        ('eval "$(agent)"; exec "$@"', "node x.js", NODEJS),
         ("exec $1", "node", NODEJS),
     ],
 )  # fmt: skip
@@ -112,7 +133,7 @@ FRAGMENTS = (
     'set shift -- - "$@" $@ "${@:2}" $1 "$1" ${1#-} "${1:0:1}" $# $0 "$0" [ ] [[ ]] = == != -z -n'
     " -eq -a -o ! && || ; | & ( ) { } ;; ;& case in esac if then elif else fi while until do done"
     " for exec exit eval gosu su-exec app java node python 1 2 99999 -x *) a|b) n*) [!a]) ' \" ` \\"
-    " docker-entrypoint.sh tini true false unset X=1 $X"
+    " docker-entrypoint.sh tini f f() function return $BASH_SOURCE true false unset X=1 $X"
 )
 WORDS = st.one_of(st.sampled_from(FRAGMENTS.split()), st.sampled_from([" ", "\n"]))
 SHAPES = st.sampled_from(
@@ -129,6 +150,9 @@ SHAPES = st.sampled_from(
 @given(SHAPES, st.lists(WORDS, max_size=24), st.lists(WORDS, max_size=4), st.booleans())
 @example('set -- {} "$@" "$@"; {}; {}', ["a"] * 24, ["node"], True)
 @example('exec "$@"', [], ["node"], False)
+@example("{}", ["f() { f; f; }; g() { f; f; }; h() { g; g; }; h & h; g"], [], True)
+@example("{}", ["f()" + " { if f; then" * 6 + " f" + "; fi; }" * 6 + "; f"], [], True)
+@example("{}", ["f() { if f; then f || f; fi; f; }; "] * 40 + ["f"], ["a"], True)
 @example("\n".join(['set -- "$@" "$@" x'] * 1500), [], ["node", "x.js"], True)
 @example("\n".join(['[ "$A" ] && set -- a "$@"'] * 1200), [], ["node", "x.js"], True)
 @example("\n".join(["shift 0; shift; set -- $@"] * 1200), [], ["$@"] * 60, True)

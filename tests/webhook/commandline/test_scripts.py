@@ -111,7 +111,7 @@ def test_wrappers_are_looked_through(argv: tuple[str, ...], expected: str) -> No
         sh("python + nodejs", "while :; do python a.py; node b.js; done"),
         sh("python + java", "python a.py || java -jar b.jar"),
         # of unknown content
-        sh("?script", "main() { python app.py; }; main"),
+        sh(PYTHON, "main() { python app.py; }; main"),
         sh("?script", "exec $COMMAND"),
         sh("?script", "$(cat /command)"),
         sh("?script", "./run.sh"),
