@@ -19,8 +19,8 @@ from webhook.mutate import mutate
 from webhook.reasons import Reason
 from webhook.settings import Settings
 
-# What the entry starts stands in words that a script puts together, or in files that it reads.
-UNTOLD = frozenset({"as registry", "as Vault", "as Gitea", "as Elasticsearch"})
+# What the entry starts stands in the files that it reads.
+UNTOLD = frozenset({"as Gitea"})
 TOLD = [case for case in CASES if case.language and case.name not in UNTOLD]
 
 

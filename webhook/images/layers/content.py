@@ -20,6 +20,8 @@ _LINE = 256  # Linux reads so much of a `#!` line
 _PACKED = b"UPX!"
 _PACKED_WITHIN = 512
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh", "mksh", "rbash"))
+# Vault: `#!/usr/bin/dumb-init /bin/sh`; services of s6: `#!/command/with-contenv sh`.
+_PASSED = frozenset(("env", "dumb-init", "tini", "with-contenv"))
 _VIRTUAL_MACHINES = ("__svm_version_info", "__svm_vm_is_static_binary")
 _AHEAD = "DotNetRuntimeDebugHeader"
 _BUNDLE_MARK = "DotNetRuntimeInfo"
@@ -65,7 +67,7 @@ class Script:
     def is_shell(self) -> bool:
         """Whether a shell reads it; without `#!` that is who tries."""
         words = [word.rpartition("/")[2] for word in self.words]
-        name = next((w for w in words if w != "env" and w[:1] != "-"), "sh")
+        name = next((w for w in words if w not in _PASSED and w[:1] != "-"), "sh")
         return name in SHELLS
 
 

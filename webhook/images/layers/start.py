@@ -27,15 +27,19 @@ class Start:
     libc: Libc | None = None
     key: str = ""
     programs: tuple[Program, ...] = field(init=False)
+    scripts: tuple[Program, ...] = field(init=False)
+    """The programs again, of entrypoint scripts these themselves and not what follows them."""
 
     def __post_init__(self) -> None:
         """Look through the wrappers once."""
         object.__setattr__(self, "programs", programs(self.argv))
+        object.__setattr__(self, "scripts", programs(self.argv, past_scripts=False))
 
     @property
     def names(self) -> frozenset[str]:
         """The last parts of the programs' paths."""
-        return frozenset(p.argv[0].rpartition("/")[2] for p in self.programs if p.argv)
+        both = (*self.programs, *self.scripts)
+        return frozenset(p.argv[0].rpartition("/")[2] for p in both if p.argv)
 
     def places(self, word: str) -> tuple[str, ...]:
         """The paths that a command may mean, in the order in which they are tried."""

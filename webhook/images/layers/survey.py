@@ -24,6 +24,9 @@ from webhook.images.layers.paths import placed
 from webhook.images.layers.start import Start
 from webhook.images.layers.verdict import LAUNCHERS
 
+_CONFIGURATIONS = (".yaml", ".yml", ".json", ".toml", ".hcl", ".conf", ".cfg", ".ini")
+"""Suffixes of arguments that are no commands."""
+
 
 class Survey:
     """What is known of an image's layers so far. Holds what may matter, in bounds."""
@@ -73,7 +76,8 @@ class Survey:
         Then a Go program is one, whatever its build information may still say of it.
         """
         words = (word for program in self._start.programs for word in program.argv[1:])
-        return all(word[:1] == "-" for word in words) and not LAUNCHERS & self._start.names
+        alone = all(word[:1] == "-" or word.endswith(_CONFIGURATIONS) for word in words)
+        return alone and not LAUNCHERS & self._start.names
 
     def is_decided(self) -> bool:
         """Whether to stop: what was looked for is known, or cannot be found."""

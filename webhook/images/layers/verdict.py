@@ -74,7 +74,9 @@ class Verdict:
 def verdicts(start: Start, inventory: Inventory) -> tuple[Verdict, ...]:
     """A verdict for each program that the command line starts; () for an empty one."""
     doubtful = bool(_CHANGES_FOLDER.search(" ".join(start.argv)))
-    return tuple(_Walk(start, inventory).look(start.programs, 0, doubtful=doubtful))
+    walk = _Walk(start, inventory)
+    found = walk.either(start.programs, start.scripts, 0, doubtful=doubtful)
+    return tuple(found)
 
 
 class _Walk:
@@ -84,6 +86,31 @@ class _Walk:
         self._start = start
         self._inventory = inventory
         self._looks = _LOOKS
+        self._open: list[tuple[str, ...]] = []
+        """Scripts that are being read, with their parameters."""
+
+    def either(
+        self,
+        guessed: Sequence[Program],
+        scripts: Sequence[Program],
+        depth: int,
+        *,
+        doubtful: bool,
+        by: str = "",
+    ) -> list[Verdict]:
+        """Verdicts by what entrypoint scripts do; where they tell nothing, by what follows them."""
+        # Whatever stands in front of a manager: it starts what is in its files.
+        if guessed == scripts or any(program.kind is Kind.MANAGER for program in guessed):
+            return self.look(guessed, depth, doubtful=doubtful, by=by)
+        read = self.look(scripts, depth, doubtful=doubtful, by=by)
+        if _is_told(read):
+            return read
+        found = self.look(guessed, depth, doubtful=doubtful, by=by)
+        pending = any(v.state is State.PENDING for v in read)
+        if not _is_told(found):
+            return read if pending else found
+        # What one of the script's branches starts may be of another language.
+        return read if {v.language for v in read} - {v.language for v in found} - {None} else found
 
     def look(
         self, found: Iterable[Program], depth: int, *, doubtful: bool, by: str = ""
@@ -148,13 +175,25 @@ class _Walk:
         text = self._inventory.text(path)
         if text is None:
             return [Verdict(State.UNKNOWN, program, path=path)]
+        if argv in self._open:
+            return []  # as another user, `exec gosu app "$0" "$@"`: nothing new
+        self._open.append(argv)
+        found = self._text(program, path, text, argv, depth)
+        self._open.pop()
+        return found
+
+    def _text(
+        self, program: Program, path: str, text: str, argv: tuple[str, ...], depth: int
+    ) -> list[Verdict]:
+        """What a shell script starts."""
         if match := _LONG_LINE.match(text):
             by = f"/{path} starts {match[1]}"
             return self.look(programs((match[1], *argv)), depth + 1, doubtful=False, by=by)
         by = f"the script /{path} starts {{}}"
         doubtful = bool(_CHANGES_FOLDER.search(text))
         line = ("sh", "-c", text, *argv)
-        found = self.look(programs(line), depth + 1, doubtful=doubtful, by=by)
+        scripts = programs(line, past_scripts=False)
+        found = self.either(programs(line), scripts, depth + 1, doubtful=doubtful, by=by)
         if not any(v.language for v in found) and _JAVA_SCRIPT.search(text):
             fact = f"the script /{path} starts $JAVACMD"
             return [Verdict(State.SETTLED, program, "java", fact, path=path)]
@@ -200,6 +239,10 @@ class _Walk:
     def _is_marked(self, path: str, mark: Mark) -> bool:
         self._inventory.tree.asked.add(path)  # that it comes later changes the answer
         return path in self._inventory.marked(mark)
+
+
+def _is_told(found: Sequence[Verdict]) -> bool:
+    return bool(found) and all(verdict.language for verdict in found)
 
 
 def _word(program: Program) -> str:
