@@ -11,10 +11,15 @@ from webhook.settings import ImageInspectionSettings
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a look ended: layers were read as far as was wanted, or why they were not."""
+    """How a look ended: layers were read as far as was wanted, or why they were not.
+
+    Of `budget` with the bytes and seconds that there were.
+    """
 
     how: Literal["read", "budget", "failed"] = "read"
     message: str = ""
+    bytes: int = 0
+    seconds: float = 0.0
 
 
 class Allowance:
@@ -30,8 +35,8 @@ class Allowance:
         self._settings = settings
         self._hour = hour
         self._left = settings.layer_bytes_per_image
-        whole = min(self._left, settings.layer_bytes_per_hour)
-        self._is_short = hour.left(began) < whole
+        self._whole = min(self._left, settings.layer_bytes_per_hour)
+        self._is_short = hour.left(began) < self._whole
         self._until = began + settings.layer_seconds_per_image
         self.deadline = min(deadline, self._until)
 
@@ -54,13 +59,16 @@ class Allowance:
         if isinstance(error, BudgetSpent) and self._is_short:
             return Ended("failed", f"{self._hour_is_up()}; they are read on later")
         if isinstance(error, BudgetSpent):
-            return Ended("budget", f"{error.args[0]}, and imageInspection allows no more")
+            return self._all(error.args[0])
         if isinstance(error, TimedOut) and now >= self._until:
             seconds = self._settings.layer_seconds_per_image
-            return Ended(
-                "budget", f"{seconds:g} seconds are up, and imageInspection allows no more"
-            )
+            return self._all(f"{seconds:g} seconds are up")
         return Ended("failed", str(error))
+
+    def _all(self, what: str) -> Ended:
+        """All was taken that there is."""
+        message = f"{what}, and imageInspection allows no more"
+        return Ended("budget", message, self._whole, self._settings.layer_seconds_per_image)
 
     def _hour_is_up(self) -> str:
         limit = _mebibytes(self._settings.layer_bytes_per_hour)

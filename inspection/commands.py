@@ -22,6 +22,7 @@ def command(start: Start, findings: Findings, ended: Ended) -> Command:
         tuple(dict.fromkeys(agent.vendor for agent in findings.agents)),
         state,
         message,
+        *((ended.bytes, ended.seconds) if state == "budget" else ()),
     )
 
 

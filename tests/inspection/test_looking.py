@@ -20,6 +20,7 @@ from tests.webhook.images.layers.surveys import program
 from webhook.images.layers import Start
 from webhook.images.profile import Command, Profile, image
 from webhook.model import Object
+from webhook.settings import ImageInspectionSettings
 
 BLOBS = r"GET .*/blobs/"
 TOP = layer([script("run.sh", "exec node server.js"), program("other", "#!/usr/bin/python3.12\n")])
@@ -107,12 +108,16 @@ def test_many_command_lines() -> None:
         ({"layer_seconds_per_image": 0}, "0 seconds are up"),
     ],
 )
-def test_budgets(settings: dict[str, int], message: str) -> None:
+def test_budgets(settings: dict[str, Any], message: str) -> None:
     """Bytes of an image and of an hour, and seconds, end a look; it says which."""
     found = looked(made(LARGE), **settings)
 
     (command,) = found.commands
     assert command.state == "budget"
+    whole = ImageInspectionSettings(**settings)
+    size = min(whole.layer_bytes_per_image, whole.layer_bytes_per_hour)
+    assert command.budget_bytes == size
+    assert command.budget_seconds == whole.layer_seconds_per_image
     assert message in command.message
     assert found.read < found.size
     assert command.language is None

@@ -40,6 +40,8 @@ WHOLE = replace(
                 ("Datadog: /opt/dd-java-agent.jar is in the image",),
                 "budget",
                 "there was more to read",
+                64 << 20,
+                30.5,
             ),
         ),
     ),

@@ -15,6 +15,7 @@ from webhook.model import Libc
 
 Time = Annotated[datetime, Meta(tz=True)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
+Seconds = Annotated[float, Meta(ge=0, le=2**53)]
 Digest = Annotated[
     str,
     Meta(pattern="^sha(256:[0-9a-f]{64}|384:[0-9a-f]{96}|512:[0-9a-f]{128})$", max_length=135),
@@ -73,7 +74,7 @@ class PlatformDocument(Struct, omit_defaults=True, rename="camel"):
     evidence: Evidences = field(default_factory=list)
 
 
-class CommandDocument(Struct, omit_defaults=True):
+class CommandDocument(Struct, omit_defaults=True, rename="camel"):
     """What the layers tell of one command line."""
 
     key: Key
@@ -84,6 +85,8 @@ class CommandDocument(Struct, omit_defaults=True):
     agents: Names = field(default_factory=list)
     message: Long = ""
     evidence: Evidences = field(default_factory=list)
+    budget_bytes: Count = 0
+    budget_seconds: Seconds = 0.0
 
 
 class LearntDocument(Struct):

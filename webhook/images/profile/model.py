@@ -42,7 +42,8 @@ class Command:
     """What the layers tell of one command line; `key` is its `command_key`.
 
     `agents` names other agents whose files are in the image. `message` says for a person why
-    nothing is decided.
+    nothing is decided. Of state `budget` bytes (compressed) and seconds are what the look might
+    have taken, and did not end within.
     """
 
     key: str
@@ -53,6 +54,8 @@ class Command:
     agents: tuple[str, ...] = ()
     state: State = "decided"
     message: str = ""
+    budget_bytes: int = 0
+    budget_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

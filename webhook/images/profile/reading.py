@@ -93,6 +93,8 @@ def _command(one: CommandDocument, field: str) -> Command:
         tuple(one.agents),
         one.state,
         one.message,
+        one.budget_bytes,
+        one.budget_seconds,
     )
 
 

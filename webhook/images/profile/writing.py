@@ -120,6 +120,8 @@ def _command(one: Command) -> CommandDocument:
         list(one.agents),
         one.message,
         _evidence(one.evidence),
+        one.budget_bytes,
+        one.budget_seconds,
     )
 
 

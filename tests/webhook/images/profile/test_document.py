@@ -41,6 +41,8 @@ COMMAND = Command(
     agents=("Datadog: /opt/dd-java-agent.jar is in the image",),
     message="the layer was not read to its end",
     state="budget",
+    budget_bytes=64 << 20,
+    budget_seconds=30.5,
 )
 WHOLE = replace(
     profile(

@@ -15,8 +15,8 @@ A tag is asked for well before its age is up: an admission would wait for it fro
 registry that fails, or a long queue, takes its part of that time.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
 
@@ -25,7 +25,7 @@ from inspection.starts import start
 from webhook.images.layers import Start
 from webhook.images.profile import REVISION, State
 from webhook.images.profile.bounds import COMMANDS
-from webhook.model import Image
+from webhook.model import EMPTY, Image
 from webhook.server.cluster.profiler.judged import Keys, key
 from webhook.server.cluster.profiler.queue import Priority
 from webhook.server.cluster.profiler.shelf import Held
@@ -37,7 +37,7 @@ _SPREAD: Final = 0.3
 _FLEETING: Final = 8
 """Command lines of one image with which those of pods and Jobs are looked into no more."""
 _AGAIN: Final = frozenset[State]({"failed"})
-"""Looks that may end otherwise another time. One that took its budget would take it again."""
+"""Looks that may end otherwise another time. One that took its budget may with a larger one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def needed(
     by_itself = passed(reference, found, now, settings)
     if by_itself is Priority.AGED:
         return by_itself
-    if settings.layers and found.image is not None and any(starts(found, held, found.image)):
+    if settings.layers and any(starts(found, settings)):
         return Priority.LAYERS
     return by_itself
 
@@ -115,17 +115,22 @@ def missing_platforms(
     return tuple(one for one in wanted if one not in lacking and not _has(held, one))
 
 
-def starts(found: Situation, held: Held, image: Image) -> Iterator[Start]:
+def starts(found: Situation, settings: ImageInspectionSettings) -> Iterator[Start]:
     """The command lines that layers are to be asked about, each once; those of templates first.
 
     Of new ones no more than the profile has room for: who starts pods chooses the arguments.
     """
+    held = found.held
+    if held is None or found.image is None:
+        return
+    # What a look told that did not end is no reason not to look again.
+    image = replace(found.image, layers=EMPTY)
     asked: set[str] = set()
     keys: Keys = {} if found.keys is None else found.keys
     known = len(held.commands)
     for use in sorted(found.uses, key=_is_fleeting):
         name = key(use, image, keys)
-        if name is None or name in asked or not _is_open(held.commands, name):
+        if name is None or name in asked or not _is_open(held, name, settings):
             continue
         is_new = name not in held.commands
         if is_new and known >= (_FLEETING if use.is_fleeting else COMMANDS):
@@ -145,5 +150,10 @@ def _is_fleeting(use: Use) -> bool:
     return use.is_fleeting
 
 
-def _is_open(commands: Mapping[str, State], key: str) -> bool:
-    return key not in commands or commands[key] in _AGAIN
+def _is_open(held: Held, key: str, settings: ImageInspectionSettings) -> bool:
+    state = held.commands.get(key)
+    if state != "budget":
+        return state is None or state in _AGAIN
+    size, seconds = held.budgets.get(key, (0, 0.0))
+    whole = min(settings.layer_bytes_per_image, settings.layer_bytes_per_hour)
+    return whole > size or settings.layer_seconds_per_image > seconds

@@ -10,6 +10,9 @@ from webhook.images.profile.sightings import believed
 from webhook.model import EMPTY, nothing
 from webhook.server.cluster.profiles import ImageProfile
 
+Budget = tuple[int, float]
+"""Bytes and seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -25,6 +28,7 @@ class Held:
     platforms: frozenset[str] = frozenset()
     tags: Mapping[str, float] = field(default_factory=nothing)
     commands: Mapping[str, State] = field(default_factory=nothing)
+    budgets: Mapping[str, Budget] = field(default_factory=nothing)
     revision: int = 0
     learnt: float = 0.0
     last_used: float = 0.0
@@ -43,6 +47,7 @@ class Held:
             platforms=self.platforms | other.platforms,
             tags={name: later(at, other.tags.get(name, at)) for name, at in tags.items()},
             commands=_best(self.commands, other.commands),
+            budgets=_largest(self.budgets, other.budgets),
             revision=max(self.revision, other.revision),
             learnt=later(self.learnt, other.learnt),
             last_used=later(self.last_used, other.last_used),
@@ -53,6 +58,13 @@ class Held:
     def digests(self) -> frozenset[str]:
         """Every digest by which it is known."""
         return self.parts | {self.digest}
+
+
+def _largest(one: Mapping[str, Budget], other: Mapping[str, Budget]) -> Mapping[str, Budget]:
+    """Of each command line the largest budget that was not enough."""
+    if not other or one == other:
+        return one
+    return {**one, **{key: max(found, one.get(key, found)) for key, found in other.items()}}
 
 
 _WORTH: Final[Mapping[State, int]] = {"failed": 0, "budget": 1, "undecided": 2, "decided": 3}
@@ -77,6 +89,11 @@ def held(profile: Profile) -> Held:
         frozenset(one.platform for one in profile.platforms),
         {one.name: float(int(one.resolved.timestamp())) for one in profile.references},
         {one.key: one.state for one in profile.commands},
+        {
+            one.key: (one.budget_bytes, one.budget_seconds)
+            for one in profile.commands
+            if one.state == "budget"
+        },
         profile.revision if profile.platforms else 0,
         float(int(profile.learnt.at.timestamp())) if profile.platforms else 0.0,
         profile.last_used.timestamp() if profile.last_used else 0.0,

@@ -170,10 +170,11 @@ class Work:
         uses = self._uses(reference)
         profile = await self._profile(reference)
         known = held(profile)
-        image = profiles.image(profile, self._means.settings().platforms)
+        settings = self._means.settings()
+        image = profiles.image(profile, settings.platforms)
         keys = self.judged.of(reference, image)
-        asked = tuple(starts(Situation(uses, known, None, image, keys=keys), known, image))
-        seconds = _SECONDS + self._means.settings().layer_seconds_per_image
+        asked = tuple(starts(Situation(uses, known, None, image, keys=keys), settings))
+        seconds = _SECONDS + settings.layer_seconds_per_image
         keyring = await self._keyring(uses)
         found = await self._inspector().look_inside(
             profile, asked, deadline=_deadline(seconds), keyring=keyring, reference=reference
@@ -196,7 +197,7 @@ class Work:
         found = learning.profile
         settings = self._means.settings()
         image = profiles.image(found, settings.platforms)
-        asked = tuple(starts(Situation(uses, held(found), None, image), held(found), image))
+        asked = tuple(starts(Situation(uses, held(found), None, image), settings))
         if asked and settings.layers:
             deadline = _deadline(_SECONDS + settings.layer_seconds_per_image)
             found = await inspector.look_inside(learning, asked, deadline=deadline, keyring=keyring)

@@ -1,6 +1,7 @@
 """What is to be done about an image, and when a tag is asked for again."""
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -79,10 +80,31 @@ def test_another_platform() -> None:
 )
 def test_layers(state: str | None, expected: Priority | None) -> None:
     """Where the configuration tells too little they are read, and not again for the same end."""
-    commands = [msgspec.convert({"key": KEY, "state": state}, Command)] if state else []
+    budget = {"budget_bytes": SETTINGS.layer_bytes_per_image, "budget_seconds": 30.0}
+    found_one = {"key": KEY, "state": state} | (budget if state == "budget" else {})
+    commands = [msgspec.convert(found_one, Command)] if state else []
     found = replace(GOOD, image=UNTOLD, held=held(profile(commands=commands)))
 
     assert need(found) is expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, None),
+        ({"layer_bytes_per_image": 2 << 20}, Priority.LAYERS),
+        ({"layer_seconds_per_image": 31}, Priority.LAYERS),
+        ({"layer_bytes_per_image": 2 << 20, "layer_bytes_per_hour": 1 << 20}, None),
+        ({"layer_bytes_per_image": 1 << 10}, None),
+    ],
+)
+def test_a_larger_budget(settings: dict[str, Any], expected: Priority | None) -> None:
+    """What did not end within a budget is looked into again with a larger one, and no other."""
+    used_up = Command(KEY, state="budget", budget_bytes=1 << 20, budget_seconds=30.0)
+    found = replace(GOOD, image=UNTOLD, held=held(profile(commands=[used_up])))
+    now = ImageInspectionSettings(**{"layer_bytes_per_image": 1 << 20, **settings})
+
+    assert needed(CART, found, 1000.0, now) is expected
 
 
 def test_layers_are_not_read_where_the_settings_say_so() -> None:
@@ -98,7 +120,7 @@ def test_command_lines_are_asked_about_once() -> None:
     own = replace(USE, container=b'{"command":["/opt/worker"]}')
     found = replace(GOOD, uses=(USE, replace(USE, namespace="pay"), own), image=UNTOLD)
 
-    argvs = [one.argv for one in starts(found, held(profile()), UNTOLD)]
+    argvs = [one.argv for one in starts(replace(found, held=held(profile())), SETTINGS)]
 
     assert argvs == [("/opt/cart",), ("/opt/worker",)]
 
@@ -108,26 +130,26 @@ def test_arguments_that_change_with_each_job() -> None:
     jobs = [used(f"/opt/job{number}", is_fleeting=True) for number in range(100)]
     found = replace(GOOD, uses=(*jobs, used("/opt/cart"), used("/opt/worker")), image=UNTOLD)
 
-    first = [one.argv for one in starts(found, held(profile()), UNTOLD)]
+    first = [one.argv for one in starts(replace(found, held=held(profile())), SETTINGS)]
     assert first[:2] == [("/opt/cart",), ("/opt/worker",)]
     assert len(first) == 8
 
     eight = held(profile(commands=[known(str(number)) for number in range(8)]))
-    assert [one.argv for one in starts(found, eight, UNTOLD)] == first[:2]
+    assert [one.argv for one in starts(replace(found, held=eight), SETTINGS)] == first[:2]
     again = held(profile(commands=[known(str(n), "failed") for n in range(8)]))
     job = replace(found, uses=(used("/opt/job1", is_fleeting=True),))
-    assert list(starts(job, again, UNTOLD)) == []
+    assert list(starts(replace(job, held=again), SETTINGS)) == []
 
 
 def test_a_full_profile() -> None:
     """Nothing more is looked into than it has room for; what failed is tried again."""
     uses = [used(f"/opt/run{number}") for number in range(COMMANDS + 1)]
     found = replace(GOOD, uses=uses, image=UNTOLD)
-    keys = [one.key or "" for one in starts(found, held(profile()), UNTOLD)]
+    keys = [one.key or "" for one in starts(replace(found, held=held(profile())), SETTINGS)]
     assert len(keys) == COMMANDS
 
     full = held(profile(commands=[known(keys[0], "failed"), *map(known, keys[1:])]))
-    assert [one.key for one in starts(found, full, UNTOLD)] == keys[:1]
+    assert [one.key for one in starts(replace(found, held=full), SETTINGS)] == keys[:1]
 
 
 def used(command: str, *, is_fleeting: bool = False) -> Use:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.webhook.server.cluster.profiler.things import NEW, OLD, platform, profile, seen
 from webhook.images.profile import Command, Profile
-from webhook.server.cluster.profiler.shelf import Seen, Shelf
+from webhook.server.cluster.profiler.shelf import Seen, Shelf, held
 
 CART = "registry.corp/cart:1"
 KEY = "a" * 64
@@ -113,7 +113,7 @@ def test_a_profile_that_nobody_can_read() -> None:
     one = Shelf()
     one.replaced([item, seen(profile(NEW))])
 
-    assert [held.digest for held in one] == [NEW]
+    assert [found.digest for found in one] == [NEW]
 
 
 def test_the_same_again_is_no_news() -> None:
@@ -151,10 +151,23 @@ def test_in_the_end_the_cluster_counts(
             one.replaced([seen(item)])
         else:
             getattr(one, what)(seen(item))
-    for held in tuple(one):
-        one.removed(seen(profile(held.digest)))
+    for found in tuple(one):
+        one.removed(seen(profile(found.digest)))
     for made in (one, fresh):
         made.replaced(map(seen, last))
 
-    assert sorted(one, key=lambda held: held.digest) == sorted(fresh, key=lambda held: held.digest)
+    assert sorted(one, key=lambda found: found.digest) == sorted(
+        fresh, key=lambda found: found.digest
+    )
     assert (one._tags, one._parts, one._own) == (fresh._tags, fresh._parts, {})
+
+
+def test_budgets() -> None:
+    """Of a command line the largest that was not enough counts, whoever looked with it."""
+    small, large = (
+        held(profile(OLD, commands=[Command(KEY, state="budget", budget_bytes=size)]))
+        for size in (5, 7)
+    )
+
+    assert large.budgets == {KEY: (7, 0.0)}
+    assert small.with_(large, 0.0) == large.with_(small, 0.0) == large
