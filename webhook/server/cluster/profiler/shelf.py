@@ -41,13 +41,15 @@ class Held:
             return max(one, another, key=lambda when: believed(when, now))
 
         tags = {**other.tags, **self.tags}
+        commands = _best(self.commands, other.commands)
+        budgets = _largest(self.budgets, other.budgets)
         return replace(
             self,
             parts=self.parts | other.parts,
             platforms=self.platforms | other.platforms,
             tags={name: later(at, other.tags.get(name, at)) for name, at in tags.items()},
-            commands=_best(self.commands, other.commands),
-            budgets=_largest(self.budgets, other.budgets),
+            commands=commands,
+            budgets={key: size for key, size in budgets.items() if commands[key] == "budget"},
             revision=max(self.revision, other.revision),
             learnt=later(self.learnt, other.learnt),
             last_used=later(self.last_used, other.last_used),

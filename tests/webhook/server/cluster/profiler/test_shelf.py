@@ -169,5 +169,7 @@ def test_budgets() -> None:
         for size in (5, 7)
     )
 
+    decided = held(profile(OLD, commands=[Command(KEY)]))
+    assert decided.with_(large, 0.0) == large.with_(decided, 0.0) == decided
     assert large.budgets == {KEY: (7, 0.0)}
     assert small.with_(large, 0.0) == large.with_(small, 0.0) == large
