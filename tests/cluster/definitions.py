@@ -19,7 +19,8 @@ def _define(cluster: Cluster, file: Path) -> dict[str, Any]:
     name = f"{file.stem}.spanhook.dev"
     # Another test may just have taken it away with an installation.
     until(lambda: not _is_leaving(cluster, name), f"{name} is gone")
-    cluster.apply(file)
+    # As installations do it: one manager of the fields, whoever comes first.
+    cluster.kubectl("apply", "-f", str(file))
     until(lambda: _is_served(cluster, name), f"{name} is served")
     found = cluster.get(_KIND, name)
     assert found is not None

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from tests.cluster import Cluster
+from tests.cluster.definitions import define
 from tests.waiting import until
 from tests.webhook.server.cluster.running import pod, running
 from tests.webhook.server.serving import PATIENCE, first_line
 
 SPANHOOK = str(Path(sys.executable).with_name("spanhook"))
-CRD = Path(__file__).parents[4] / "manifests" / "base" / "crds" / "imageprofiles.yaml"
 LOST = 'spanhook_cache_connected{cache="namespaces"}'
 
 
@@ -166,7 +166,7 @@ def webhook_has_its_server(api: Cluster) -> bool:
 
 def test_the_command(api: Cluster, own: str, tmp_path: Path) -> None:
     """`spanhook serve --kubeconfig` says when it is ready, and ends cleanly on SIGTERM."""
-    api.apply(CRD)
+    define(api)
     command = [SPANHOOK, "serve", "--kubeconfig", str(api.kubeconfig), "--namespace", own]
     more = ["--port", "0", "--cert-dir", str(tmp_path / "certs"), "--log-format", "json"]
     said = tmp_path / "said"

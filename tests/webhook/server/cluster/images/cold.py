@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster import Cluster, cluster
+from tests.cluster.definitions import define
 from tests.cluster.processes import Process
 from tests.registry import measure as pushing
 from tests.registry.debian import serving
@@ -33,7 +34,6 @@ IMAGES = 200
 PARALLEL = 50
 DEADLINE = 1.0
 ALLOWANCE = 0.05
-CRD = Path(__file__).parents[5] / "manifests" / "base" / "crds" / "imageprofiles.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def hanging(api: Cluster, folder: Path) -> None:
 def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name, cluster() as api:
-        api.apply(CRD)
+        define(api)
         honest(api, Path(name) / "honest")
         hanging(api, Path(name) / "hanging")
 

@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import Cluster
+from tests.cluster.definitions import define
 from tests.registry.debian import serving
 from tests.webhook.server.cluster.images.shelf import Shelf
-
-CRD = Path(__file__).parents[5] / "manifests" / "base" / "crds" / "imageprofiles.yaml"
 
 
 @pytest.fixture(name="shelf")
@@ -24,7 +23,7 @@ def fixture_shelf(tmp_path: Path) -> Iterator[Shelf]:
 @pytest.fixture(name="installed")
 def fixture_installed(api: Cluster) -> Cluster:
     """The API server with our resource."""
-    api.apply(CRD)
+    define(api)
     return api
 
 
