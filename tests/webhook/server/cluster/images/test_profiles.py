@@ -1,59 +1,20 @@
 """What is known of images: from the watch, and from what this replica learnt itself."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import msgspec
 import pytest
 
 from tests.webhook.server.cluster.images.stage import (
     JAVA,
-    MIDNIGHT,
     PYTHON,
     at,
     digest,
     profile,
     renamed,
 )
-from tests.webhook.server.cluster.recording import Recording
-from webhook.images.profile import Profile, name, write
+from tests.webhook.server.cluster.images.storing import OTHER, TAG, Stage, item
+from webhook.images.profile import Profile
 from webhook.images.reference import canonical
 from webhook.server.cluster import profiles as store
-from webhook.server.cluster.profiles import ImageProfile, Profiles
 from webhook.settings import ImageInspectionSettings
-
-TAG = canonical("shop/cart:1")
-OTHER = canonical("shop/cart:2")
-
-
-def decoded(document: Mapping[str, Any]) -> ImageProfile:
-    """An object as the watch has it."""
-    return msgspec.json.decode(msgspec.json.encode(document), type=ImageProfile)
-
-
-def item(found: Profile) -> ImageProfile:
-    """A profile as the watch has it."""
-    return decoded(write(found))
-
-
-class Stage:
-    """A store with a clock."""
-
-    def __init__(self) -> None:
-        self.now = MIDNIGHT
-        self.recording = Recording()
-        self.profiles = Profiles(self.recording.log, self.recording.telemetry, lambda: self.now)
-
-    def language(self, reference: str) -> str:
-        """The language that is known, "" where nothing is."""
-        image = self.profiles.known.get(reference)
-        if image is None:
-            assert reference not in self.profiles.known
-            with pytest.raises(KeyError):
-                self.profiles.known[reference]
-            return ""
-        assert self.profiles.known[reference] is image
-        return {"python3": "python", "java": "java"}[image.cmd[0]]
 
 
 @pytest.fixture
@@ -228,39 +189,9 @@ def test_more_profiles_than_memory_is_for(stage: Stage, monkeypatch: pytest.Monk
     assert len(stage.profiles) == 2
 
 
-GOOD = write(profile("one", PYTHON, (TAG, 0)))
-BAD: dict[str, dict[str, Any]] = {
-    "empty": {},
-    "no status": {"spec": GOOD["spec"]},
-    "another name": GOOD | {"metadata": {"name": name(digest("three"))}},
-    "a string for a list": GOOD | {"spec": GOOD["spec"] | {"references": "x"}},
-    "no time": GOOD
-    | {"spec": GOOD["spec"] | {"references": [{"name": "x", "resolved": "yesterday"}]}},
-    "a list for an object": GOOD | {"status": []},
-    "null": GOOD | {"status": None, "spec": None},
-    "deep": GOOD | {"status": {"platforms": [[[[[[[[[[]]]]]]]]]]}},
-}
-
-
-@pytest.mark.parametrize("document", BAD.values(), ids=BAD.keys())
-def test_an_object_that_cannot_be_read(document: dict[str, Any], stage: Stage) -> None:
-    """Is left out, said once and counted; the others are known, and what it was is not any more."""
-    bad = {"metadata": {"name": name(digest("one"))}} | document
-    two = profile("two", JAVA, (OTHER, 0))
-    stage.profiles.replaced([decoded(GOOD), item(two)])
-    stage.profiles.replaced([decoded(bad), item(two)])
-    stage.profiles.changed(decoded(bad))
-
-    assert (stage.language(TAG), stage.language(OTHER)) == ("", "java")
-    assert stage.recording.metric("spanhook_image_profiles_bad_total") == 2
-    (line,) = stage.recording.lines
-    assert (line["level"], line["message"]) == ("warning", "ImageProfile left out")
-    assert line["problem"]
-
-
 def test_nothing_of_the_document_is_held() -> None:
     """The object that was decoded keeps the value and nothing else."""
-    one = decoded(GOOD)
+    one = item(profile("one", PYTHON, (TAG, 0)))
 
     assert (one.spec, one.status, one.problem) == (None, None, "")
     assert one.profile == profile("one", PYTHON, (TAG, 0))
