@@ -88,13 +88,16 @@ class Looker:
         """Ask about command lines, some in one pass. A fault of the registry is a result."""
         commands: list[Command] = []
         for at in range(0, len(starts), _TOGETHER):
-            some = starts[at : at + _TOGETHER]
-            surveys = [Survey(start) for start in some]
-            ended = await self._survey(surveys)
-            pairs = zip(some, surveys, strict=True)
-            commands += (command(start, survey.findings, ended) for start, survey in pairs)
+            commands += await self._pass(starts[at : at + _TOGETHER])
         count = len(self._remote.layers)
         return Look(tuple(commands), self._spent, self._begun, self._read, count, self._size)
+
+    async def _pass(self, starts: Sequence[Start]) -> list[Command]:
+        """One pass over the layers. What it holds goes with it: the next one needs the room."""
+        surveys = [Survey(start) for start in starts]
+        ended = await self._survey(surveys)
+        pairs = zip(starts, surveys, strict=True)
+        return [command(start, survey.findings, ended) for start, survey in pairs]
 
     async def _survey(self, surveys: Sequence[Survey]) -> Ended:
         """Feed the surveys until each is decided, or something ends it."""

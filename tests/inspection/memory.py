@@ -27,6 +27,7 @@ from tests.registry.images import ZSTD, Blob, Image
 from tests.registry.pushing import push
 from tests.webhook.images.layers.surveys import Member, link, program, text
 from webhook.images.profile import image
+from webhook.model import Object
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -113,20 +114,24 @@ IMAGES: dict[str, Callable[[], Image]] = {
     "zstd, a window of 32 MiB": _window,
     "a program read to its data": _large_program,
     "all of these in one": _everything,
+    "the same, two command lines": _everything,
+}
+CONTAINERS: dict[str, tuple[Object, ...]] = {
+    "the same, two command lines": ({}, {"command": ["/z/run", "--other"]}),
 }
 
 
-async def _look(running: Running, reference: str) -> str:
+async def _look(running: Running, reference: str, containers: tuple[Object, ...]) -> str:
     async with connect(settings(running.host)) as inspector:
         loop = asyncio.get_running_loop()
         learned = await inspector.learn(reference, deadline=loop.time() + _SECONDS)
-        asked = start({}, image(learned.profile))
-        assert asked
+        starts = [start(container, image(learned.profile)) for container in containers]
+        asked = [one for one in starts if one]
+        assert len(asked) == len(containers)
         before = _begin()
-        found = await inspector.look(
-            learned, [asked], deadline=loop.time() + _SECONDS, thorough=True
-        )
-        return f"{(_memory('VmHWM') - before) / MEGABYTE:6.1f} MiB  {found.commands[0].state}"
+        found = await inspector.look(learned, asked, deadline=loop.time() + _SECONDS, thorough=True)
+        states = ", ".join(one.state for one in found.commands)
+        return f"{(_memory('VmHWM') - before) / MEGABYTE:6.1f} MiB  {states}"
 
 
 def _begin() -> int:
@@ -142,8 +147,8 @@ def _memory(field: str) -> int:
     return int(found[1]) * 1024
 
 
-def _child(running: Running, reference: str, answer: Connection) -> None:
-    answer.send(asyncio.run(_look(running, reference)))
+def _child(running: Running, reference: str, name: str, answer: Connection) -> None:
+    answer.send(asyncio.run(_look(running, reference, CONTAINERS.get(name, ({},)))))
 
 
 def main() -> None:
@@ -154,7 +159,7 @@ def main() -> None:
             push(running.url, f"memory/app{number}", make(), "1")
             mine, theirs = context.Pipe()
             reference = f"{running.host}/memory/app{number}:1"
-            child = context.Process(target=_child, args=(running, reference, theirs))
+            child = context.Process(target=_child, args=(running, reference, name, theirs))
             child.start()
             theirs.close()
             print(f"{name:28} {mine.recv()}")  # noqa: T201
