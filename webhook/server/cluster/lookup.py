@@ -12,7 +12,6 @@ for dry runs alone   to later look-ups            when a pod asks for it, too
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from typing import Any, Protocol
 from inspection.faults import absence
 from registry.errors import RegistryError
 from registry.keyring import Keyring
+from registry.recent import Recent
 from webhook.images.profile import Profile
 from webhook.images.profile.sightings import believed
 from webhook.model import Absence, Image
@@ -101,7 +101,7 @@ class Lookup:
         self._failures = Failures(self._clocks.steady)
         self._flights = Flights()
         self._beginnings: set[asyncio.Task[_Begun]] = set()
-        self._shelf: OrderedDict[_Read, Profile] = OrderedDict()
+        self._shelf: Recent[_Read, Profile] = Recent(_SHELF)
         """What dry runs learnt: were it known, no later pod would have it written."""
 
     async def fetch(self, asked: Asked, until: float) -> Found:
@@ -199,7 +199,7 @@ class Lookup:
     def _from_shelf(self, read: _Read, learnt: Profile, asked: Asked) -> Image:
         self._counts.wait("in_time")
         if not asked.dry_run:
-            del self._shelf[read]
+            self._shelf.drop(read)
             self._publish(learnt)
         return self._from.profiles.view(learnt)
 
@@ -232,9 +232,7 @@ class Lookup:
         if flight is not None and flight.for_pod:
             self._publish(came)
             return
-        self._shelf[question[0], question[2]] = came
-        if len(self._shelf) > _SHELF:
-            self._shelf.popitem(last=False)
+        self._shelf.put((question[0], question[2]), came)
 
     def _publish(self, profile: Profile) -> None:
         self._from.profiles.learnt(profile)

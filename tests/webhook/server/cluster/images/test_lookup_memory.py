@@ -5,19 +5,10 @@ import asyncio
 import pytest
 
 from registry.errors import ServerError
+from tests.webhook.server.cluster.images.cart import APP, DEADLINE, serving
 from tests.webhook.server.cluster.images.passing import play
-from tests.webhook.server.cluster.images.stage import JAVA, PYTHON, Registry, Stage, digest
+from tests.webhook.server.cluster.images.stage import JAVA, Registry, Stage, digest
 from webhook.images.reference import canonical
-
-APP = "shop/cart:1"
-DEADLINE = 1.0
-
-
-def serving(seconds: float = 0.0) -> Registry:
-    """A registry with one image."""
-    registry = Registry(seconds=seconds)
-    registry.push(APP, "one", PYTHON)
-    return registry
 
 
 def test_a_dry_run_writes_nothing() -> None:
