@@ -22,14 +22,20 @@ def _define(cluster: Cluster, file: Path) -> dict[str, Any]:
     # As installations do it: one manager of the fields, whoever comes first.
     cluster.kubectl("apply", "-f", str(file))
     until(lambda: _is_served(cluster, name), f"{name} is served")
-    found = cluster.get(_KIND, name)
-    assert found is not None
-    return found
+    # Its conditions are written by a controller of the API server's, which may come after that.
+    return until(lambda: _established(cluster, name), f"{name} is established")
 
 
 def _is_leaving(cluster: Cluster, name: str) -> bool:
     found = cluster.get(_KIND, name)
     return found is not None and "deletionTimestamp" in found["metadata"]
+
+
+def _established(cluster: Cluster, name: str) -> dict[str, Any] | None:
+    found = cluster.get(_KIND, name) or {}
+    conditions = found.get("status", {}).get("conditions", ())
+    is_established = {"type": "Established", "status": "True"}.items()
+    return found if any(is_established <= one.items() for one in conditions) else None
 
 
 def _is_served(cluster: Cluster, name: str) -> bool:
