@@ -39,13 +39,6 @@ struct process {
 	u64 threshold; /* a new trace is sampled when 63 bits of its id are below it */
 };
 
-/* The stack and its goroutine are reused, but never by two requests at a time. */
-struct goroutine {
-	u64 address;
-	u32 process;
-	u32 spare;
-};
-
 struct go_string {
 	u64 data;
 	u64 length;
@@ -76,15 +69,6 @@ static __always_inline void count(u32 counter)
 static __always_inline u32 current_process(void)
 {
 	return bpf_get_current_pid_tgid() >> 32;
-}
-
-static __always_inline struct goroutine this_goroutine(struct pt_regs *ctx)
-{
-	struct goroutine goroutine = {};
-
-	goroutine.address = GO_GOROUTINE(ctx);
-	goroutine.process = current_process();
-	return goroutine;
 }
 
 static __always_inline u64 read_word(u64 address)

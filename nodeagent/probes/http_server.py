@@ -3,22 +3,18 @@
 Two probes a request, on instructions that the kernel emulates. See http_server.bpf.c.
 """
 
-from collections.abc import Iterable, Iterator
 from enum import IntEnum
 from struct import Struct
 from typing import NamedTuple
 
 from nodeagent.probes.probe import Field, Hook, Probe
+from nodeagent.probes.record import Head, Record
 
 _REQUEST = ("net/http.Request",)
-
-
 _READ = 256  # bytes of the request that are read at once
 
-# struct http_server: kind, start, end; the context's trace_id, span_id, parent_id, flags, remote;
-# process, status; lengths of method, path, host, peer, route; major, minor, over_tls, ended. Texts
-# follow.
-_RECORD = Struct("=QQQ16s8s8sBB6xII5HBBBB2x")
+# struct http_server: status, major, minor, over_tls, ended.
+_FACTS = Struct("=I4B")
 
 
 class Ended(IntEnum):
@@ -32,18 +28,12 @@ class Ended(IntEnum):
 
 
 class ServedRequest(NamedTuple):
-    """A request that has ended. A tuple: there are many thousands a second.
+    """A request that has ended.
 
-    Times are nanoseconds of the monotonic clock. Texts are cut to what the record has room for.
     `status` is 0 where the handler left it to the server: then it was 200.
     """
 
-    start: int
-    end: int
-    trace_id: int
-    span_id: int
-    parent_id: int
-    process: int
+    head: Head
     status: int
     ended: Ended
     over_tls: bool
@@ -58,31 +48,14 @@ class ServedRequest(NamedTuple):
 _ENDS = tuple(Ended)
 
 
-def read(record: bytes) -> ServedRequest:
+def read(record: Record) -> ServedRequest:
     """The request that a record tells of. Raises struct.error when it is shorter than any."""
-    parts = _RECORD.unpack_from(record)
-    _, start, end, trace_id, span_id, parent_id, _, _, process, status = parts[:10]
-    major, minor, over_tls, ended = parts[15:]
+    status, major, minor, over_tls, ended = _FACTS.unpack_from(record.facts)
+    method, path, host, peer, route, _ = record.texts
     return ServedRequest(
-        start,
-        end,
-        int.from_bytes(trace_id),
-        int.from_bytes(span_id),
-        int.from_bytes(parent_id),
-        process,
-        status,
-        _ENDS[ended],
-        bool(over_tls),
-        (major, minor),
-        *_texts(record, parts[10:15]),
+        *(record.head, status, _ENDS[ended], bool(over_tls), (major, minor)),
+        *(method, path, host, peer, route),
     )
-
-
-def _texts(record: bytes, lengths: Iterable[int]) -> Iterator[str]:
-    place = _RECORD.size
-    for length in lengths:
-        yield record[place : place + length].decode(errors="replace")
-        place += length
 
 
 def _writers(name: str) -> tuple[str, ...]:
@@ -94,18 +67,18 @@ HTTP_SERVER = Probe(
     name="net/http server",
     source="http_server.bpf.c",
     hooks=(
-        Hook("net/http.serverHandler.ServeHTTP", "http_server_start"),
-        Hook("net/http.(*response).finishRequest", "http_server_end"),
+        Hook(("net/http.serverHandler.ServeHTTP",), "http_server_start"),
+        Hook(("net/http.(*response).finishRequest",), "http_server_end"),
         Hook(
-            "net/http.(*http2responseWriter).handlerDone", "http_server_end_http2", required=False
-        ),
-        Hook(
-            "net/http/internal/http2.(*responseWriter).handlerDone",
+            (
+                "net/http.(*http2responseWriter).handlerDone",
+                "net/http/internal/http2.(*responseWriter).handlerDone",
+            ),
             "http_server_end_http2",
             required=False,
         ),
-        Hook("net/http.(*conn).hijackLocked", "http_server_hijacked", required=False),
-        Hook("net/http.(*conn).close", "http_server_aborted", required=False),
+        Hook(("net/http.(*conn).hijackLocked",), "http_server_hijacked", required=False),
+        Hook(("net/http.(*conn).close",), "http_server_aborted", required=False),
     ),
     fields=(
         Field("request_method", _REQUEST, "Method", before=_READ),
@@ -116,6 +89,7 @@ HTTP_SERVER = Probe(
         Field("request_host", _REQUEST, "Host", before=_READ),
         Field("request_remote", _REQUEST, "RemoteAddr", before=_READ),
         Field("request_tls", _REQUEST, "TLS", before=_READ),
+        Field("request_context", _REQUEST, "ctx", required=False),
         # ServeMux has patterns since Go 1.22; there they are behind a pointer.
         Field("request_pattern", _REQUEST, "Pattern", required=False),
         Field("request_pat", _REQUEST, "pat", required=False),
@@ -125,7 +99,7 @@ HTTP_SERVER = Probe(
         Field("http2_state", _writers("responseWriter"), "rws", required=False),
         Field("http2_status", _writers("responseWriterState"), "status", required=False),
     ),
-    record=_RECORD,
+    facts=_FACTS,
     read=read,
     headers="net/http.Header",
 )

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from nodeagent.binary.functions import Function
 from nodeagent.binary.program import GoProgram
-from nodeagent.binary.sites import entry_site
+from nodeagent.binary.sites import Site, entry_site, return_sites
 from nodeagent.probes.layout import Unfit, find, pack
-from nodeagent.probes.probe import Probe
+from nodeagent.probes.probe import Hook, Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,25 @@ def plan(program: GoProgram, probes: Sequence[Probe]) -> Plan:
 
 
 def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:
-    functions = program.functions([hook.symbol for hook in probe.hooks])
+    symbols = [symbol for hook in probe.hooks for symbol in hook.symbols]
+    functions = program.functions(symbols)
+    attachments: list[Attachment] = []
     for hook in probe.hooks:
-        if hook.required and hook.symbol not in functions:
-            raise Unfit(f"no function {hook.symbol}")
-    return [
-        Attachment(hook.program, entry_site(program, functions[hook.symbol]).file_offset)
-        for hook in probe.hooks
-        if hook.symbol in functions
-    ]
+        found = [functions[symbol] for symbol in hook.symbols if symbol in functions]
+        if hook.required and not found:
+            raise Unfit(f"no function {' or '.join(hook.symbols)}")
+        attachments += [
+            Attachment(hook.program, site.file_offset)
+            for function in found
+            for site in _sites(program, function, hook)
+        ]
+    return attachments
+
+
+def _sites(program: GoProgram, function: Function, hook: Hook) -> tuple[Site, ...]:
+    if not hook.at_returns:
+        return (entry_site(program, function),)
+    sites = return_sites(program, function)
+    if not sites:  # half a probe would begin spans that never end
+        raise Unfit(f"{function.name} does not return")
+    return sites

@@ -6,17 +6,22 @@ from pathlib import Path
 from struct import Struct
 from typing import Any
 
+from nodeagent.probes.record import Record
+
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A function of the traced program, and the BPF program that runs at its entry.
+    """Functions of the traced program, and the BPF program that runs at their entry or returns.
 
-    Without a required function its probe stays off for the binary.
+    `symbols` are one function's names in versions of Go or of its package: each that is there is
+    probed. Without any of a required hook's its probe stays off for the binary. Returns cost ten
+    times as much as entries (two traps each): only where what is returned has to be seen.
     """
 
-    symbol: str
+    symbols: tuple[str, ...]
     program: str
     required: bool = True
+    at_returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Field:
 class Probe:
     """One kind of call that becomes spans.
 
-    `record` is the layout of what the programs hand over, `read` makes a value of its parts.
+    `facts` is the layout of what its records have besides the head and texts (records.bpf.h), at
+    most 16 bytes; `read` makes a value, which has the record's head as its `head`, of the parts.
     `headers` is the map type whose slots the programs search, where they do.
     """
 
@@ -47,8 +53,8 @@ class Probe:
     source: str
     hooks: tuple[Hook, ...]
     fields: tuple[Field, ...]
-    record: Struct
-    read: Callable[..., Any]
+    facts: Struct
+    read: Callable[[Record], Any]
     headers: str = ""
 
     @property

@@ -8,6 +8,7 @@ from struct import Struct
 
 from nodeagent.probes.layout import names
 from nodeagent.probes.probe import Probe
+from nodeagent.probes.record import SIZE
 
 PROCESS = Struct("=IxxxxQ")
 """`struct process`: the number of its binary, and the threshold below which a trace is sampled."""
@@ -17,7 +18,7 @@ COUNTERS = ("lost", "replaced", "untracked", "unread", "unsearched")
 
 MAPS = ("processes", "binaries", "counters", "events")
 
-_SHARED = ("go.bpf.h", "headers.bpf.h", "trace_context.bpf.h")
+_SHARED = ("go.bpf.h", "headers.bpf.h", "trace_context.bpf.h", "records.bpf.h")
 
 EVERY_TRACE = 1 << 63
 """The threshold that samples everything."""
@@ -47,8 +48,9 @@ def defines(probes: Sequence[Probe], limits: Limits, page_size: int) -> dict[str
         "MAX_BINARIES": limits.binaries,
         "MAX_REQUESTS": limits.requests,
         "EVENT_PAGES": limits.events // page_size,
+        "RECORD_SIZE": SIZE,
         **{probe.constant: number for number, probe in enumerate(probes, 1)},
-        **{f"{probe.constant}_SIZE": probe.record.size for probe in probes},
+        **{f"{probe.constant}_SIZE": probe.facts.size for probe in probes},
     }
 
 

@@ -5,14 +5,12 @@ What may hold secrets (query, headers, bodies) is not recorded.
 
 from functools import lru_cache
 
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
-from opentelemetry.trace.status import Status, StatusCode
+from opentelemetry.trace import SpanKind
 
 from nodeagent.probes.http_server import Ended, ServedRequest
 from nodeagent.spans.addresses import split
+from nodeagent.spans.span import Where, scope, span
 
 METHODS = frozenset(
     {
@@ -21,34 +19,22 @@ METHODS = frozenset(
 )
 """The methods that the conventions know; every other one is `_OTHER`, so that names stay few."""
 
-SCHEMA = "https://opentelemetry.io/schemas/1.37.0"
-SCOPE = InstrumentationScope("spanhook.dev/net/http", schema_url=SCHEMA)
-
-_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_UNSET = Status(StatusCode.UNSET)
-_ERROR = Status(StatusCode.ERROR)
+_SCOPE = scope("net/http")
 _OK = 200
 _SERVER_ERROR = 500
 
 
-def server_span(request: ServedRequest, resource: Resource, offset: int) -> ReadableSpan:
-    """The span of a served request; `offset` makes its monotonic times the time of day, in ns."""
-    trace_id = request.trace_id
+def server_span(request: ServedRequest, where: Where) -> ReadableSpan:
+    """The span of a served request."""
     status = (request.status or _OK) if request.ended is Ended.ANSWERED else 0
     error = _error(request.ended, status)
     route = path_of(request.route)
     method = request.method if request.method in METHODS else ""
-    return ReadableSpan(
-        name=_name(method, route),
-        context=SpanContext(trace_id, request.span_id, is_remote=False, trace_flags=_SAMPLED),
-        parent=_parent(trace_id, request.parent_id),
-        resource=resource,
-        attributes=_attributes(request, method, route, status, error),
+    return span(
+        *(request.head, where, _SCOPE, _name(method, route)),
         kind=SpanKind.SERVER,
-        status=_ERROR if error else _UNSET,
-        start_time=request.start + offset,
-        end_time=request.end + offset,
-        instrumentation_scope=SCOPE,
+        attributes=_attributes(request, method, route, status, error),
+        is_error=bool(error),
     )
 
 
@@ -62,12 +48,6 @@ def path_of(pattern: str) -> str:
 def _name(method: str, route: str) -> str:
     verb = method or "HTTP"
     return f"{verb} {route}" if route else verb
-
-
-def _parent(trace_id: int, span_id: int) -> SpanContext | None:
-    if not span_id:
-        return None
-    return SpanContext(trace_id, span_id, is_remote=True, trace_flags=_SAMPLED)
 
 
 def _error(ended: Ended, status: int) -> str:

@@ -11,9 +11,10 @@ from opentelemetry.sdk.resources import Resource
 
 from nodeagent.binary.program import BinaryError
 from nodeagent.kernel.errors import KernelError
-from nodeagent.spans.http import server_span
+from nodeagent.spans.builders import BUILDERS
 from nodeagent.spans.queue import Queue
 from nodeagent.spans.resource import of_process
+from nodeagent.spans.span import Where
 from nodeagent.spans.times import monotonic_to_unix
 from nodeagent.tracing.binaries import Full
 from nodeagent.tracing.process import Life, Process, ProcessGone, running
@@ -119,6 +120,7 @@ class Agent:
     def drain(self) -> None:
         """Make spans of what has happened."""
         for event in self._tracer.events():
-            followed = self._followed.get(event.value.process)
+            followed = self._followed.get(event.value.head.process)
             if followed and followed.resource:
-                self._queue.put(server_span(event.value, followed.resource, self._offset))
+                where = Where(followed.resource, self._offset)
+                self._queue.put(BUILDERS[event.probe.name](event.value, where))

@@ -9,7 +9,7 @@ from nodeagent.kernel.compiler import Loaded, load
 from nodeagent.kernel.errors import CompilerError, KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.ringbuffer import RingBuffer
-from nodeagent.probes import PROBES
+from nodeagent.probes import PROBES, record
 from nodeagent.probes.layout import pack
 from nodeagent.probes.probe import Probe
 from nodeagent.probes.program import (
@@ -84,9 +84,9 @@ class Tracer:
 
     def events(self) -> Iterator[Event]:
         """What happened since the last call, oldest first."""
-        for record in self._events.records():
-            probe = self._probes[int.from_bytes(record[:_KIND], "little") - 1]
-            yield Event(probe, probe.read(record))
+        for data in self._events.records():
+            probe = self._probes[int.from_bytes(data[:_KIND], "little") - 1]
+            yield Event(probe, probe.read(record.read(data)))
 
     def counters(self) -> dict[str, int]:
         """What the kernel's side counted since the start, see nodeagent.probes.program."""

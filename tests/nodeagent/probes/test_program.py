@@ -54,7 +54,7 @@ def test_probes_are_numbered_from_one() -> None:
     values = defines(PROBES, Limits(), 4096)
 
     assert [values[probe.constant] for probe in PROBES] == list(range(1, len(PROBES) + 1))
-    assert all(values[f"{probe.constant}_SIZE"] == probe.record.size for probe in PROBES)
+    assert all(values[f"{probe.constant}_SIZE"] == probe.facts.size for probe in PROBES)
 
 
 def test_sizes_follow_the_limits() -> None:

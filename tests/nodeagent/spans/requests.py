@@ -1,14 +1,19 @@
 """A request that was served, for tests that change one thing of it."""
 
 from nodeagent.probes.http_server import Ended, ServedRequest
+from nodeagent.probes.record import Head
 
-REQUEST = ServedRequest(
+HEAD = Head(
     start=1_000,
     end=3_500,
     trace_id=0x0AF7651916CD43DD8448EB211C80319C,
     span_id=0x00F067AA0BA902B7,
     parent_id=0,
+    remote=False,
     process=42,
+)
+REQUEST = ServedRequest(
+    head=HEAD,
     status=200,
     ended=Ended.ANSWERED,
     over_tls=False,

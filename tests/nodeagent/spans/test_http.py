@@ -7,13 +7,15 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from nodeagent.probes.http_server import Ended
 from nodeagent.spans.http import METHODS, path_of, server_span
-from tests.nodeagent.spans.requests import REQUEST
+from nodeagent.spans.span import Where
+from tests.nodeagent.spans.requests import HEAD, REQUEST
 
 _RESOURCE = Resource({"service.name": "shop"})
+_WHERE = Where(_RESOURCE, 1_000_000)
 
 
 def _span(**changes: Any) -> ReadableSpan:
-    return server_span(REQUEST._replace(**changes), _RESOURCE, 1_000_000)
+    return server_span(REQUEST._replace(**changes), _WHERE)
 
 
 def test_a_served_request_is_a_server_span() -> None:
@@ -23,8 +25,8 @@ def test_a_served_request_is_a_server_span() -> None:
     assert (span.name, span.kind) == ("GET /items/{id}", SpanKind.SERVER)
     assert (span.start_time, span.end_time) == (1_001_000, 1_003_500)
     assert span.context is not None
-    assert span.context.trace_id == REQUEST.trace_id
-    assert span.context.span_id == REQUEST.span_id
+    assert span.context.trace_id == HEAD.trace_id
+    assert span.context.span_id == HEAD.span_id
     assert span.context.trace_flags.sampled
     assert span.parent is None
     assert span.resource == _RESOURCE
@@ -45,10 +47,10 @@ def test_a_served_request_is_a_server_span() -> None:
 
 def test_the_parent_is_remote() -> None:
     """What the request names as its parent is a span of somebody else, in the same trace."""
-    span = _span(parent_id=7)
+    span = _span(head=HEAD._replace(parent_id=7, remote=True))
 
     assert span.parent is not None
-    assert (span.parent.trace_id, span.parent.span_id) == (REQUEST.trace_id, 7)
+    assert (span.parent.trace_id, span.parent.span_id) == (HEAD.trace_id, 7)
     assert span.parent.is_remote
 
 

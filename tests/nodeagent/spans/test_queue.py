@@ -7,10 +7,11 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from nodeagent.spans.http import server_span
 from nodeagent.spans.queue import Queue, Tally
+from nodeagent.spans.span import Where
 from tests.nodeagent.spans.requests import REQUEST
 from tests.waiting import until
 
-_SPAN = server_span(REQUEST, Resource({}), 0)
+_SPAN = server_span(REQUEST, Where(Resource({}), 0))
 
 
 class _Exporter(SpanExporter):

@@ -39,5 +39,7 @@ def test_the_parent_is_found(tracer: Tracer, any_server: Server, any_program: Pa
 
     fetched(any_program, f"{url}|{traceparent()}", url)
 
-    parents = [(one.trace_id == TRACE, one.parent_id) for one in gathered(tracer, any_server)]
+    parents = [
+        (one.head.trace_id == TRACE, one.head.parent_id) for one in gathered(tracer, any_server)
+    ]
     assert parents == [(True, PARENT), (False, 0)]

@@ -49,10 +49,10 @@ def test_each_request_is_seen_once_as_it_was(
         for method, path, status, has_parent in _WORKLOAD
     ]
     assert expected == [
-        (one.method, one.path, one.status or 200, bool(one.parent_id)) for one in seen
+        (one.method, one.path, one.status or 200, bool(one.head.parent_id)) for one in seen
     ]
     assert {any_server.address} == {one.host for one in seen}
-    assert {any_server.pid} == {one.process for one in seen}
+    assert {any_server.pid} == {one.head.process for one in seen}
     assert {(1, 1)} == {one.version for one in seen}
     assert not any(one.over_tls for one in seen)
     assert all(one.peer.startswith("127.0.0.1:") for one in seen)
@@ -66,11 +66,11 @@ def test_parents_are_those_of_the_headers_and_ids_are_unique(
 
     seen = gathered(tracer, any_server)
 
-    continued = [one for one in seen if one.parent_id]
-    begun = [one for one in seen if not one.parent_id]
-    assert {(TRACE, PARENT)} == {(one.trace_id, one.parent_id) for one in continued}
-    assert len(begun) == len({one.trace_id for one in begun} - {0, TRACE})
-    assert len(seen) == len({one.span_id for one in seen} - {0})
+    continued = [one for one in seen if one.head.parent_id]
+    begun = [one for one in seen if not one.head.parent_id]
+    assert {(TRACE, PARENT)} == {(one.head.trace_id, one.head.parent_id) for one in continued}
+    assert len(begun) == len({one.head.trace_id for one in begun} - {0, TRACE})
+    assert len(seen) == len({one.head.span_id for one in seen} - {0})
 
 
 def test_times_are_in_order(tracer: Tracer, any_server: Server) -> None:
@@ -79,7 +79,7 @@ def test_times_are_in_order(tracer: Tracer, any_server: Server) -> None:
 
     seen = gathered(tracer, any_server)
 
-    times = [time for one in seen for time in (one.start, one.end)]
+    times = [time for one in seen for time in (one.head.start, one.head.end)]
     assert len(times) == 46
     assert sorted(times) == times
 
@@ -113,7 +113,7 @@ def test_what_waits_together_is_told_apart(tracer: Tracer, server: Server) -> No
 
     seen = [one for one in gathered(tracer, server) if one.path == "/wait"]
 
-    assert list(parents) == sorted(one.parent_id for one in seen)
+    assert list(parents) == sorted(one.head.parent_id for one in seen)
 
 
 def test_the_program_gets_its_headers_as_they_were(tracer: Tracer, server: Server) -> None:

@@ -16,7 +16,7 @@ def test_the_parent_is_found_among_many_headers(
 
     any_server.get("/items/1", headers)
 
-    assert [one.parent_id for one in gathered(tracer, any_server)] == [PARENT]
+    assert [one.head.parent_id for one in gathered(tracer, any_server)] == [PARENT]
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_malformed_traceparent_is_none(tracer: Tracer, server: Server, value: 
 
     [seen] = gathered(tracer, server)
 
-    assert seen.parent_id == 0
-    assert seen.trace_id not in {0, TRACE}
+    assert seen.head.parent_id == 0
+    assert seen.head.trace_id not in {0, TRACE}
 
 
 def test_two_traceparents_are_none(tracer: Tracer, server: Server) -> None:
@@ -52,7 +52,7 @@ def test_two_traceparents_are_none(tracer: Tracer, server: Server) -> None:
     read(connection.getresponse())
     connection.close()
 
-    assert [one.parent_id for one in gathered(tracer, server)] == [0]
+    assert [one.head.parent_id for one in gathered(tracer, server)] == [0]
 
 
 def test_a_parent_that_is_not_sampled_is_heeded(tracer: Tracer, server: Server) -> None:
@@ -75,7 +75,7 @@ def test_a_ratio_of_new_traces_is_sampled(tracer: Tracer, server: Server) -> Non
 
     seen = gathered(tracer, server)
 
-    begun = sum(not one.parent_id for one in seen)
+    begun = sum(not one.head.parent_id for one in seen)
     assert len(seen) - begun == 100
     assert 20 < begun < 80  # fewer or more come once in 10^9 runs
 
@@ -86,4 +86,4 @@ def test_nothing_is_sampled_with_a_ratio_of_none(tracer: Tracer, server: Server)
     for number in range(20):
         server.get("/items/1", {"traceparent": traceparent()} if number % 2 else {})
 
-    assert [one.parent_id for one in gathered(tracer, server)] == [PARENT] * 10
+    assert [one.head.parent_id for one in gathered(tracer, server)] == [PARENT] * 10

@@ -65,7 +65,7 @@ def test_a_replaced_file_is_another_one(tracer: Tracer, program: Path, tmp_path:
             old.get("/items/1")
             new.get("/items/2")
 
-            seen = [(one.process, one.path) for one in gathered(tracer, new)]
+            seen = [(one.head.process, one.path) for one in gathered(tracer, new)]
             assert seen == [(old.pid, "/items/1"), (new.pid, "/items/2")]
             tracer.forget(new.pid)
         tracer.forget(old.pid)

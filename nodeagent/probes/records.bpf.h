@@ -1,0 +1,248 @@
+/* Spans under way: a record each, from its begin to its end, and where others find it as their parent.
+ *
+ * A record stays in the map when its span is done, for the goroutine's next one: an update and a deletion
+ * would cost as much as all the rest.
+ */
+
+#define LENGTHS 6
+#define FACTS 16
+
+/* Texts of a record, together. The place of the last one is masked to 511, and so is its length. */
+#define TEXTS 1024
+
+#define SAME_CALL 1000000 /* nanoseconds */
+#define WORDS 32
+#define CONTEXTS 65536 /* a power of two */
+#define CHAIN 16       /* contexts on the way from a call up to the span that it belongs to */
+
+/* Whose record it is: what a goroutine serves is one thing at a time, whatever it is; a call of one kind
+ * may be made within a call of another. */
+enum role {
+	SERVED, /* a request; the key's address is the goroutine */
+	ROLE_HTTP_CLIENT,
+	ROLE_GRPC_CLIENT,
+	ROLE_SQL,
+	ROLE_API, /* a span of the program's own; the key's address is its context or the span */
+	ROLES = 8,
+};
+
+/* The stack and its goroutine are reused, but never by two spans of one role at a time. */
+struct key {
+	u64 address;
+	u32 process;
+	u32 role;
+};
+
+struct record {
+	u64 kind; /* the probe's number */
+	u64 start;
+	u64 end;
+	struct trace_context context;
+	u32 process;
+	u16 lengths[LENGTHS];
+	u8 facts[FACTS]; /* as the probe has them */
+	/* The texts in the order of their lengths, one right behind the other; what is handed over ends with
+	 * the last. Before there is any text, slots of a map of headers may pass through here: the stack has
+	 * room for 512 bytes only. */
+	union {
+		char texts[TEXTS];
+		u8 group[TEXTS];
+	};
+	/* What is not handed over. */
+	u64 subject;	/* what it is about, an address; 0: done */
+	u64 go_context; /* the address of its context.Context, where it has one */
+	u32 used;	/* bytes of the texts */
+	u32 binary;
+	u64 words[WORDS + 1]; /* for what is read at once */
+};
+
+#define HEAD offsetof(struct record, texts)
+
+_Static_assert(HEAD == RECORD_SIZE, "differs from record.py");
+_Static_assert(TEXTS >= GROUP_ROOM, "no room for a slot");
+
+BPF_TABLE("lru_hash", struct key, struct record, records, MAX_REQUESTS);
+/* What a new record is made of: too large for the stack. Nobody writes to it. */
+BPF_ARRAY(blank, struct record, 1);
+/* The address and role of a record's key, found by its context. A later one may take its place: then a
+ * call on another goroutine does not find its parent. Nothing is ever removed: a record that has another
+ * context by now, or is done, is not the one. */
+BPF_ARRAY(contexts, u64, CONTEXTS);
+
+static __always_inline struct key key_of(struct pt_regs *ctx, u32 role)
+{
+	struct key key = {};
+
+	key.address = GO_GOROUTINE(ctx);
+	key.process = current_process();
+	key.role = role;
+	return key;
+}
+
+static __always_inline struct binary *binary_of(u32 number)
+{
+	return binaries.lookup(&number);
+}
+
+static __always_inline struct record *record_of(struct key *key)
+{
+	struct record *record = records.lookup(key);
+	u32 first = 0;
+
+	if (record)
+		return record;
+	record = blank.lookup(&first);
+	if (record)
+		records.update(key, record);
+	return records.lookup(key);
+}
+
+/* The record of a span that begins now. NULL where it has begun already: one file has several names where
+ * containers share an image, and probed by each it calls us for each of them. */
+static __always_inline struct record *begin(struct key *key, struct process *process, u64 kind, u64 subject)
+{
+	struct record *record = record_of(key);
+	u64 now = bpf_ktime_get_ns();
+
+	if (!record) {
+		count(UNTRACKED);
+		return NULL;
+	}
+	if (record->subject) {
+		if (record->subject == subject && now - record->start < SAME_CALL)
+			return NULL;
+		count(REPLACED);
+	}
+	record->kind = kind;
+	record->start = now;
+	record->process = key->process;
+	__builtin_memset(record->lengths, 0, sizeof(record->lengths));
+	record->subject = subject;
+	record->go_context = 0;
+	record->used = 0;
+	record->binary = process->binary;
+	return record;
+}
+
+/* The record of a span that is not done. */
+static __always_inline struct record *under_way(struct key *key)
+{
+	struct record *record = records.lookup(key);
+
+	return record && record->subject ? record : NULL;
+}
+
+/* Hand the record over, if its trace is sampled; the span is done. */
+static __always_inline int finish(struct record *record)
+{
+	u64 used = record->used;
+
+	if (record->context.flags & SAMPLED) {
+		record->end = bpf_ktime_get_ns();
+		if (used > TEXTS)
+			used = TEXTS;
+		if (events.ringbuf_output(record, HEAD + used, BPF_RB_NO_WAKEUP))
+			count(LOST);
+	}
+	record->subject = 0;
+	return 0;
+}
+
+/* Copy a text behind the others; a longer one than `most`, at most 511, is cut. Its number is larger than
+ * that of the text before. */
+static __always_inline void keep(struct record *record, const u32 number, u64 data, u64 length, const u32 most)
+{
+	u32 place = record->used & 511;
+
+	length = length < most ? length : most;
+	length &= 511; /* what the verifier believes */
+	if (bpf_probe_read_user(record->texts + place, length, (void *)data)) {
+		count(UNREAD);
+		return;
+	}
+	record->lengths[number] = length;
+	record->used = place + length;
+}
+
+/* The same with the string that stands at this address. */
+static __always_inline void keep_string(struct record *record, const u32 number, u64 address, const u32 most)
+{
+	struct go_string string = {};
+
+	if (!bpf_probe_read_user(&string, sizeof(string), (void *)address))
+		keep(record, number, string.data, string.length, most);
+}
+
+static __always_inline u32 context_slot(u64 go_context, u32 process)
+{
+	return (u32)(go_context >> 4 ^ go_context >> 20 ^ process) & (CONTEXTS - 1);
+}
+
+/* From now on calls with this context, or one that was made of it, belong to the record's span. */
+static __always_inline void belong(struct key *key, struct record *record, u64 go_context)
+{
+	u32 slot = context_slot(go_context, key->process);
+	u64 *entry = contexts.lookup(&slot);
+
+	record->go_context = go_context;
+	if (entry)
+		*entry = key->address | key->role;
+}
+
+/* The span that has this very context. */
+static __always_inline int of_context(struct trace_context *found, u64 go_context, u32 process)
+{
+	u32 slot = context_slot(go_context, process);
+	u64 *entry = contexts.lookup(&slot);
+	struct record *record;
+	struct key key = {};
+
+	if (!entry || !*entry)
+		return 0;
+	key.address = *entry & ~(u64)(ROLES - 1);
+	key.process = process;
+	key.role = *entry & (ROLES - 1);
+	record = under_way(&key);
+	if (!record || record->go_context != go_context)
+		return 0;
+	*found = record->context;
+	/* Its goroutine may have gone on meanwhile. */
+	return record->subject && record->go_context == go_context;
+}
+
+/* The span that what begins now belongs to: by its context.Context, of which every kind in package context
+ * has the one that it was made of as its first field; else what its goroutine serves. 0: to none. */
+static __always_inline int find_parent(struct trace_context *found, struct pt_regs *ctx, u64 go_context)
+{
+	struct key served = key_of(ctx, SERVED);
+	struct record *record;
+	u64 parent[2]; /* an interface: type, data */
+
+#pragma clang loop unroll(disable)
+	for (int looked = 0; looked < CHAIN && go_context; looked++) {
+		if (of_context(found, go_context, served.process))
+			return 1;
+		if (bpf_probe_read_user(parent, sizeof(parent), (void *)go_context))
+			break;
+		go_context = parent[1];
+	}
+	record = under_way(&served);
+	if (record)
+		*found = record->context;
+	return record != NULL;
+}
+
+/* Place a span that begins in this process: below the one that it belongs to, else in a trace of its own. */
+static __always_inline void place(struct record *record, struct pt_regs *ctx, u64 go_context, u64 threshold)
+{
+	struct trace_context parent = {};
+
+	if (find_parent(&parent, ctx, go_context)) {
+		record->context = parent;
+		__builtin_memcpy(record->context.parent_id, parent.span_id, sizeof(parent.span_id));
+		record->context.remote = 0;
+	} else {
+		begin_trace(&record->context, threshold);
+	}
+	draw(record->context.span_id, 2);
+}

@@ -1,0 +1,15 @@
+"""Which function makes spans of what a probe saw: one for each of `nodeagent.probes.PROBES`."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from opentelemetry.sdk.trace import ReadableSpan
+
+from nodeagent.probes.http_server import HTTP_SERVER
+from nodeagent.spans.http import server_span
+from nodeagent.spans.span import Where
+
+BUILDERS: Mapping[str, Callable[[Any, Where], ReadableSpan]] = {
+    HTTP_SERVER.name: server_span,
+}
+"""By the probe's name; a builder is given what the probe's `read` makes."""
