@@ -2,8 +2,9 @@
 
 Run as a program by whichever Python has bcc, which distributions package for their own only. It is
 a process of its own for its memory, too: what compiles takes 100 MB and is not needed again. It
-imports nothing of ours. On stdin: a socket. Asked in JSON: {"source", "flags", "programs", "maps"};
-answered in JSON: {"names"} beside the descriptors in that order, or {"error"}.
+imports nothing of ours. On stdin: a socket. Asked in JSON: {"source", "flags", "programs", "maps"},
+`programs` being pairs of a name and bcc's name of its type; answered in JSON: {"names"} beside the
+descriptors in that order, or {"error"}.
 """
 
 import json
@@ -25,12 +26,15 @@ def main() -> None:
     asked = json.loads(connection.makefile("rb").read())
     try:
         module = BPF(text=asked["source"], cflags=asked["flags"])
-        programs = [module.load_func(name, BPF.KPROBE).fd for name in asked["programs"]]
+        programs = [
+            module.load_func(name, getattr(BPF, kind)).fd for name, kind in asked["programs"]
+        ]
     except Exception as error:  # noqa: BLE001 - bcc raises no other, and it is passed on
         connection.sendall(json.dumps({"error": str(error)}).encode())
         return
     maps = [lib.bpf_table_fd(module.module, name.encode()) for name in asked["maps"]]
-    answer = json.dumps({"names": asked["programs"] + asked["maps"]}).encode()
+    names = [name for name, _ in asked["programs"]]
+    answer = json.dumps({"names": names + asked["maps"]}).encode()
     socket.send_fds(connection, [answer], programs + maps)
 
 

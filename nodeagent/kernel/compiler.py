@@ -22,6 +22,7 @@ _PYTHONS = (sys.executable, "/usr/bin/python3")
 _SECONDS = 60
 _DESCRIPTORS = 250  # the kernel passes at most 253 at once
 _LINES = 12
+_UPROBE = "KPROBE"  # to the kernel they are the same type
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +41,24 @@ class Loaded:
 
 def load(
     source: str,
-    programs: Sequence[str],
+    programs: Sequence[str] | Mapping[str, str],
     maps: Sequence[str],
     *,
     defines: Mapping[str, int] | None = None,
     pythons: Sequence[str] = _PYTHONS,
 ) -> Loaded:
-    """Compile the text and load these functions of it, with these maps. Raises CompilerError."""
+    """Compile the text and load these functions of it, with these maps. Raises CompilerError.
+
+    Functions are for uprobes, where `programs` does not say bcc's name of another type for each
+    (`RAW_TRACEPOINT`).
+    """
+    kinds = programs if isinstance(programs, Mapping) else dict.fromkeys(programs, _UPROBE)
     values = {**(defines or {}), "SPANHOOK_PAGE_SIZE": mmap.PAGESIZE}
     flags = [f"-D{name}={value}" for name, value in values.items()]
     question = {
         "source": source,
         "flags": flags,
-        "programs": list(programs),
+        "programs": list(kinds.items()),
         "maps": list(maps),
     }
     for python in dict.fromkeys(pythons):
