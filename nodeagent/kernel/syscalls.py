@@ -1,4 +1,4 @@
-"""The two system calls that Python does not know."""
+"""The system calls that Python does not know."""
 
 import ctypes
 import os
@@ -9,8 +9,8 @@ from nodeagent.kernel.errors import KernelError
 
 # From the kernel's asm/unistd.h.
 _NUMBERS = {
-    "x86_64": {"bpf": 321, "perf_event_open": 298},
-    "aarch64": {"bpf": 280, "perf_event_open": 241},
+    "x86_64": {"bpf": 321, "perf_event_open": 298, "openat2": 437},
+    "aarch64": {"bpf": 280, "perf_event_open": 241, "openat2": 437},
 }
 
 
