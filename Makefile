@@ -48,6 +48,10 @@ demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once
 bench: venv ## Measure the webhook, creations through an API server, and what images tell
 	$(BIN)/python -m bench $(ARGS)
 
+.PHONY: soak
+soak: venv ## A traced Go server under 1,000,000 requests: answers as ever, every span accounted for (ARGS=--requests=...)
+	$(BIN)/python -m bench.nodeagent.soak $(ARGS)
+
 .PHONY: docs
 docs: venv ## Write the pages of docs/ that are generated from the code
 	$(BIN)/python -m console.reference

@@ -1,0 +1,1 @@
+"""What tracing Go programs costs: the programs, what is measured of them, and the soak."""

@@ -1,0 +1,3 @@
+module spanhook.dev/bench
+
+go 1.25
