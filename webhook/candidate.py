@@ -6,7 +6,7 @@ from webhook.annotations import Choice, Wishes
 from webhook.commandline import Program
 from webhook.environment import Environment
 from webhook.language import Language
-from webhook.model import EMPTY, Evidence, Facts, Libc, Object, Target
+from webhook.model import EMPTY, Evidence, Facts, Libc, Object, Owner, Target
 from webhook.settings import Settings
 from webhook.value import Value
 
@@ -20,6 +20,7 @@ class Question(Value):
     facts: Facts
     settings: Settings
     namespace: str | None
+    owner: Owner | None = None
 
     @property
     def choices(self) -> tuple[Choice, ...]:
@@ -40,3 +41,5 @@ class Candidate(Value):
     """What the container starts, wrappers and launchers included; `programs` are behind them."""
     evidence: tuple[Evidence, ...] = ()
     variables: Mapping[str, str | None] = EMPTY
+    other_agents: tuple[str, ...] = ()
+    """The makers of agents that were seen in the same container of the workload."""

@@ -8,7 +8,7 @@ first that answers decides.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from webhook import environment, sidecars
+from webhook import environment, observed, sidecars
 from webhook.annotations import EVERY, NONE
 from webhook.candidate import Candidate, Question
 from webhook.choice import choose
@@ -18,7 +18,7 @@ from webhook.evidence import absence_of, gather, image_of
 from webhook.fitness import objection
 from webhook.language import Delivery, Language
 from webhook.languages import BY_NAME
-from webhook.model import Evidence, Inject, Libc, Skip
+from webhook.model import Evidence, Inject, Libc, Skip, Source
 from webhook.reasons import Reason
 from webhook.structure import injected_language, serves_pod
 
@@ -33,6 +33,9 @@ def decide(question: Question) -> Candidate | Skip:
     env = environment.of(container, image, question.facts, question.namespace)
     line = resolve(container, image)
     evidence, programs = gather(container, line, image, question.choices, env.own)
+    seen, agents = _observed(question)
+    if seen is not None:
+        evidence = _behind_annotations(evidence, seen)
     chosen = choose(evidence)
     if isinstance(chosen, Skip):
         skip = Skip(chosen.reason, chosen.message, evidence=evidence)
@@ -48,12 +51,31 @@ def decide(question: Question) -> Candidate | Skip:
         line.argv,
         evidence,
         _seen_variables(env, programs),
+        agents,
     )
     skip = objection(candidate)
     if skip is None:
         return candidate
     described = _described(candidate, skip)
     return described if image else _for_want_of_image(question, described)
+
+
+def _observed(question: Question) -> tuple[Evidence | None, tuple[str, ...]]:
+    """What was seen run in the container, and the makers of other agents beside it."""
+    if not question.facts.observed:
+        return None, ()
+    container = question.target.container
+    workload = observed.workload_of(question.pod, question.namespace, question.owner)
+    seen = observed.find(container, workload, question.facts)
+    if seen is None or workload is None:
+        return None, ()
+    said = observed.evidence(seen, workload, observed.started(container))
+    return said, seen.agents if said.decides else ()
+
+
+def _behind_annotations(found: tuple[Evidence, ...], seen: Evidence) -> tuple[Evidence, ...]:
+    said = sum(one.source is Source.ANNOTATION for one in found)
+    return (*found[:said], seen, *found[said:])
 
 
 _OPEN = frozenset({Reason.LANGUAGE_UNKNOWN, Reason.VERSION_UNKNOWN})

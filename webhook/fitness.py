@@ -16,11 +16,12 @@ from webhook import vendors, versions
 from webhook.annotations import LIBC_KEY
 from webhook.candidate import Candidate
 from webhook.language import Delivery
-from webhook.model import Skip
+from webhook.model import Skip, Source
 from webhook.quantity import MEBIBYTE
 from webhook.quantity import parse as parse_quantity
 from webhook.reasons import Reason
 from webhook.structure import taken_name
+from webhook.vendors.agent import OPENTELEMETRY
 
 
 def objection(candidate: Candidate) -> Skip | None:
@@ -64,9 +65,19 @@ def _other_agent(c: Candidate) -> Skip | None:
     argv = (word for program in c.programs for word in program.argv)
     agent = vendors.find(c.language.name, (*c.command_line, *argv), c.variables)
     if agent is None:
-        return None
+        return _seen_agent(c)
     reason = Reason.ALREADY_INSTRUMENTED if agent.opentelemetry else Reason.OTHER_AGENT_PRESENT
     return Skip(reason, f"{agent.vendor}: {agent.sign}")
+
+
+def _seen_agent(c: Candidate) -> Skip | None:
+    """What an application loads by itself stands in no manifest; a node agent saw it."""
+    vendor = next(iter(c.other_agents), None)
+    if vendor is None:
+        return None
+    is_ours = vendor == OPENTELEMETRY
+    reason = Reason.ALREADY_INSTRUMENTED if is_ours else Reason.OTHER_AGENT_PRESENT
+    return Skip(reason, f"{vendor}: it was there when the container ran last")
 
 
 def _ignores(c: Candidate) -> Skip | None:
@@ -104,6 +115,8 @@ def _libc_fits(c: Candidate) -> Skip | None:
     if not c.language.needs_libc or c.question.wishes.libc.get(c.question.target.name):
         return None
     sides = {e.libc: e for e in reversed(c.evidence) if e.libc and e.decides}
+    if any(e.source is Source.OBSERVED for e in sides.values()):
+        return None  # what is loaded, whatever the image was built from
     if len(sides) <= 1:
         return None
     said = " and ".join(f"{libc} ({e.fact})" for libc, e in sorted(sides.items(), key=str))

@@ -174,11 +174,15 @@ class Facts:
     value is None where it was not kept because nothing reads it (`webhook.configmaps`).
     `absent`: canonical image reference → why its image is not known. Only what was asked for and
     did not come is there; what nobody asked for is in neither.
+    `observed`: `webhook.observed.Key` → `Observed`, what node agents saw run. `digests`: canonical
+    image reference by tag → the digest that it points to; a tag that is not here is anybody's.
     """
 
     images: Mapping[str, Image] = field(default_factory=dict)
     config_maps: Mapping[tuple[str, str], Mapping[str, str | None]] = field(default_factory=dict)
     absent: Mapping[str, Absence] = field(default_factory=nothing)
+    observed: Mapping[Any, Any] = field(default_factory=nothing)
+    digests: Mapping[str, str] = field(default_factory=nothing)
 
 
 class Context(Value):

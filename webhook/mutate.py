@@ -128,7 +128,13 @@ def _foreign_marks(pod: Object) -> Skip | None:
 
 def _container(one: _Pod, target: Target, *, first: bool) -> tuple[Decided, Injection | None]:
     question = Question(
-        one.pod, target, one.wishes, one.facts, one.settings, one.context.namespace.name
+        one.pod,
+        target,
+        one.wishes,
+        one.facts,
+        one.settings,
+        one.context.namespace.name,
+        one.context.owner,
     )
     answer = _known_go(one.pod, target) or decide.decide(question)
     if isinstance(answer, Skip):

@@ -2,7 +2,7 @@
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, cast
 
 import msgspec
@@ -84,7 +84,7 @@ class Reviewer:
     ) -> Answer:
         """The answer with images that came meanwhile, and with why the others did not."""
         known = ChainMap(dict(images), cast("dict[str, Image]", self.facts.images))
-        return self._reviewed(review, Facts(known, self.facts.config_maps, absent))
+        return self._reviewed(review, replace(self.facts, images=known, absent=absent))
 
     def _reviewed(self, review: Review, facts: Facts) -> Answer:
         try:
