@@ -20,15 +20,24 @@ except (ImportError, OSError):
     sys.exit(NO_BCC)
 
 
+# A program says for which kind of attachment it is: with this one, from the kernel's linux/bpf.h,
+# it can be attached in both of the ways that uprobes.py has. bcc can say so since 0.19.
+_UPROBE_MULTI = {"attach_type": 48}
+
+
+def _load(module: BPF, name: str, kind: str) -> BPF.Function:
+    can_say = "attach_type" in BPF.load_func.__code__.co_varnames
+    extra = _UPROBE_MULTI if kind == "KPROBE" and can_say else {}
+    return module.load_func(name, getattr(BPF, kind), **extra)
+
+
 def main() -> None:
     """Answer the one question."""
     connection = socket.socket(fileno=0)
     asked = json.loads(connection.makefile("rb").read())
     try:
         module = BPF(text=asked["source"], cflags=asked["flags"])
-        programs = [
-            module.load_func(name, getattr(BPF, kind)).fd for name, kind in asked["programs"]
-        ]
+        programs = [_load(module, name, kind).fd for name, kind in asked["programs"]]
     except Exception as error:  # noqa: BLE001 - bcc raises no other, and it is passed on
         connection.sendall(json.dumps({"error": str(error)}).encode())
         return

@@ -1,7 +1,13 @@
-"""Uprobes: a BPF program runs whenever a process executes an instruction of a file."""
+"""Uprobes: a BPF program runs whenever a process executes an instruction of a file.
+
+There are two ways to one: a link of BPF's own, since Linux 6.6, for which the capabilities BPF and
+PERFMON do; and a perf event, for which kernels want SYS_ADMIN since CVE-2025-38466 was closed in
+all that are maintained (5.10.240, 5.15.189, 6.1.146, 6.6.99, 6.12.39, 6.16).
+"""
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import struct
@@ -20,6 +26,12 @@ PMU = Path("/sys/bus/event_source/devices/uprobe/type")
 _ATTRIBUTES = struct.Struct("=IIQQQQQIIQQ40x")
 _EVERY_PROCESS, _ANY_CPU, _NO_GROUP, _CLOSE_ON_EXEC = -1, 0, -1, 8
 _SET_BPF, _ENABLE = 0x40042408, 0x2400
+
+# union bpf_attr for BPF_LINK_CREATE: the program, nothing, the kind and flags of the attachment;
+# then, for BPF_TRACE_UPROBE_MULTI, addresses of path, offsets, counters and cookies, how many they
+# are, flags and a process.
+_LINK = struct.Struct("=IIIIQQQQIII4x")
+_LINK_CREATE, _UPROBE_MULTI = 28, 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,25 @@ def attach(program: int, path: str, offset: int) -> Uprobe:
 
     The offset is the instruction's place in the file. Raises KernelError.
     """
+    try:
+        return Uprobe(_link(program, path, offset))
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # what older kernels say, and all to what is no program
+            raise KernelError(f"uprobe at {path}+{offset:#x}: {error.strerror}") from error
+    return Uprobe(_event(program, path, offset))
+
+
+def _link(program: int, path: str, offset: int) -> int:
+    """A link's descriptor. Raises OSError."""
+    held = ctypes.create_string_buffer(os.fsencode(path))
+    offsets = ctypes.create_string_buffer(struct.pack("=Q", offset))
+    places = (ctypes.addressof(held), ctypes.addressof(offsets), 0, 0)
+    packed = _LINK.pack(*(program, 0, _UPROBE_MULTI, 0), *places, *(1, 0, 0))
+    return syscalls.call("bpf", _LINK_CREATE, ctypes.create_string_buffer(packed), len(packed))
+
+
+def _event(program: int, path: str, offset: int) -> int:
+    """A perf event's descriptor. Raises KernelError."""
     held = ctypes.create_string_buffer(os.fsencode(path))
     packed = _ATTRIBUTES.pack(
         *(_type(), _ATTRIBUTES.size, 0, 1, 0, 0, 0, 1, 0, ctypes.addressof(held), offset)
@@ -57,11 +88,12 @@ def attach(program: int, path: str, offset: int) -> Uprobe:
             *(_EVERY_PROCESS, _ANY_CPU, _NO_GROUP, _CLOSE_ON_EXEC),
         )
     except OSError as error:
-        raise KernelError(f"uprobe at {path}+{offset:#x}: {error.strerror}") from error
+        why = "SYS_ADMIN is needed, or Linux 6.6" if error.errno == errno.EACCES else error.strerror
+        raise KernelError(f"uprobe at {path}+{offset:#x}: {why}") from error
     try:
         fcntl.ioctl(descriptor, _SET_BPF, program)
         fcntl.ioctl(descriptor, _ENABLE, 0)
     except OSError as error:
         os.close(descriptor)
         raise KernelError(f"program at {path}+{offset:#x}: {error.strerror}") from error
-    return Uprobe(descriptor)
+    return descriptor

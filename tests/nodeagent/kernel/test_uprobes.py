@@ -1,20 +1,25 @@
 """A program of our own is probed: a copy of a small one of the system's."""
 
+import errno
 import mmap
 import os
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from nodeagent.kernel import syscalls, uprobes
 from nodeagent.kernel.compiler import Loaded
 from nodeagent.kernel.errors import KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.ringbuffer import RingBuffer
-from nodeagent.kernel.uprobes import attach
+from nodeagent.kernel.uprobes import Uprobe, attach
 
 _FIRST = bytes(4)
 _ENTRY = slice(24, 32)  # of an ELF file of 64 bits
@@ -55,9 +60,26 @@ def fixture_records(loaded: Loaded) -> Iterator[RingBuffer]:
     records.close()
 
 
-def test_a_program_runs_when_the_instruction_does(loaded: Loaded, program: Path) -> None:
-    """Attached it counts each start; detached it counts none."""
-    uprobe = attach(loaded.programs["on_call"], str(program), _entry(program))
+def _older(name: str, *arguments: Any) -> int:
+    """System calls of a kernel before 6.6, which has no links to uprobes."""
+    if name == "bpf":
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+    return syscalls.call(name, *arguments)
+
+
+def _attach(loaded: Loaded, program: Path, *, older: bool) -> Uprobe:
+    with pytest.MonkeyPatch.context() as patched:
+        if older:
+            patched.setattr(uprobes, "syscalls", SimpleNamespace(call=_older))
+        return attach(loaded.programs["on_call"], str(program), _entry(program))
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_program_runs_when_the_instruction_does(
+    loaded: Loaded, program: Path, older: bool
+) -> None:
+    """Attached it counts each start; detached it counts none; in both ways there are."""
+    uprobe = _attach(loaded, program, older=older)
     before = _calls(loaded)
 
     for _ in range(7):
@@ -127,3 +149,36 @@ def test_what_is_no_program_cannot_be_attached(loaded: Loaded, program: Path) ->
     """A map's descriptor is none of a program's."""
     with pytest.raises(KernelError, match="program at"):
         attach(loaded.maps["calls"], str(program), _entry(program))
+
+
+def test_an_older_kernel_that_wants_more(
+    loaded: Loaded, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without links, and without SYS_ADMIN for events: the error says what would do."""
+
+    def refuse(name: str, *_: Any) -> int:
+        number = errno.EINVAL if name == "bpf" else errno.EACCES
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(uprobes, "syscalls", SimpleNamespace(call=refuse))
+
+    with pytest.raises(KernelError, match=r"SYS_ADMIN is needed, or Linux 6\.6"):
+        attach(loaded.programs["on_call"], str(program), 0)
+
+
+def test_four_capabilities_do() -> None:
+    """Of all that root may do: those, and no more, are what the DaemonSet asks for."""
+    version = tuple(int(part) for part in os.uname().release.split(".")[:2])
+    if version < (6, 6):
+        pytest.skip("before Linux 6.6 it takes SYS_ADMIN, too")
+    held = "-all,+bpf,+perfmon,+sys_ptrace,+dac_read_search"
+    command = [sys.executable, "-m", "console", "node-agent", "--check"]
+
+    done = subprocess.run(
+        ["setpriv", f"--bounding-set={held}", *command],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout
