@@ -3,8 +3,9 @@
 import mmap
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from nodeagent.kernel.compiler import load
@@ -26,6 +27,9 @@ _NEEDED: dict[str, tuple[int, ...]] = {
     "PERFMON": (_PERFMON, _SYS_ADMIN),
 }
 
+# What the extra `node-agent` installs.
+_PACKAGES = ("capstone", "opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http")
+
 _PROGRAM = """
 #include <uapi/linux/ptrace.h>
 int nothing(struct pt_regs *ctx) { return 0; }
@@ -44,6 +48,7 @@ class Check:
 def checks() -> Iterator[Check]:
     """All of them, the cheap ones first."""
     yield machine(platform.machine())
+    yield packages(_PACKAGES)
     yield uprobes(PMU)
     yield capabilities(_STATUS.read_text())
     yield processes(_PID_NAMESPACE.stat().st_ino)
@@ -55,6 +60,15 @@ def machine(name: str) -> Check:
     if name == "x86_64":
         return Check("machine", passed=True, says=name)
     return Check("machine", passed=False, says=f"{name}: probes are attached on x86_64 only")
+
+
+def packages(names: Iterable[str]) -> Check:
+    """Whether these distributions of Python's are installed."""
+    lacking = [name for name in names if not any(metadata.distributions(name=name))]
+    if not lacking:
+        return Check("packages", passed=True, says=", ".join(names))
+    says = f"missing: {', '.join(lacking)}; install spanhook[node-agent]"
+    return Check("packages", passed=False, says=says)
 
 
 def uprobes(path: Path) -> Check:

@@ -68,8 +68,8 @@ def load(
                 {name: answer[name] for name in programs}, {name: answer[name] for name in maps}
             )
     raise CompilerError(
-        "bcc is missing: install the distribution's package for Python 3 (Debian: python3-bpfcc);"
-        f" looked in {', '.join(dict.fromkeys(pythons))}"
+        "bcc is missing: install it for the distribution's own Python (Debian, Ubuntu:"
+        f" apt-get install python3-bpfcc); looked in {', '.join(dict.fromkeys(pythons))}"
     )
 
 

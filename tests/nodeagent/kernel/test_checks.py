@@ -6,6 +6,7 @@ from nodeagent.kernel.checks import (
     capabilities,
     checks,
     machine,
+    packages,
     processes,
     programs,
     uprobes,
@@ -41,6 +42,15 @@ def test_machines() -> None:
     assert not machine("aarch64").passed
 
 
+def test_packages() -> None:
+    """What is not installed is named, with the extra that brings it."""
+    assert packages(("capstone",)).passed
+    check = packages(("capstone", "no-such-package"))
+
+    assert not check.passed
+    assert check.says == "missing: no-such-package; install spanhook[node-agent]"
+
+
 def test_uprobes(tmp_path: Path) -> None:
     """The kernel says that it has them by a file."""
     assert uprobes(tmp_path).passed
@@ -71,6 +81,6 @@ def test_every_check_has_a_name_and_a_sentence() -> None:
     results = list(checks())
 
     assert [check.name for check in results] == [
-        *("machine", "uprobes", "capabilities", "processes", "programs")
+        *("machine", "packages", "uprobes", "capabilities", "processes", "programs")
     ]
     assert all(check.says for check in results)
