@@ -45,7 +45,7 @@ demo: venv ## The five-language shop, instrumented, on this machine (ARGS=--once
 	@$(BIN)/spanhook demo $(ARGS)
 
 .PHONY: bench
-bench: venv ## Measure the webhook, creations through an API server, and what images tell
+bench: venv ## Measure the webhook, creations through an API server, what images tell, and what tracing costs
 	$(BIN)/python -m bench $(ARGS)
 
 .PHONY: soak

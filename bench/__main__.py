@@ -17,6 +17,8 @@ from bench.apiserver import measure as apiserver_measure
 from bench.apiserver import page as apiserver_page
 from bench.images import measure as images_measure
 from bench.images import page as images_page
+from bench.nodeagent import measure as nodeagent_measure
+from bench.nodeagent import page as nodeagent_page
 from bench.tables import Row, Titled, markdown, write
 from tests.cluster import StartError, UnavailableError
 
@@ -51,7 +53,20 @@ def images(care: Care, tell: Tell) -> tuple[str, Sequence[Titled]]:
     return f"Measured on {report.machine}.", images_page.tables(report)
 
 
-PARTS: dict[str, Part] = {"webhook": webhook, "api-server": api_server, "images": images}
+def node_agent(care: Care, tell: Tell) -> tuple[str, Sequence[Titled]]:
+    """What tracing Go programs costs them and the agent."""
+    effort = nodeagent_measure.EFFORTS[care]
+    with tempfile.TemporaryDirectory(prefix="spanhook-bench-") as directory:
+        report = nodeagent_measure.measure(Path(directory), effort, tell)
+    return f"Measured on {report.machine}.", nodeagent_page.tables(report)
+
+
+PARTS: dict[str, Part] = {
+    "webhook": webhook,
+    "api-server": api_server,
+    "images": images,
+    "node-agent": node_agent,
+}
 """By the name that the page's markers have."""
 
 

@@ -1,10 +1,12 @@
 """What the kernel says of a process."""
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+# The clock of another process, exact where /proc counts ticks: linux/posix-timers.h.
+_SCHEDULED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,4 @@ class Process:
     @property
     def cpu_seconds(self) -> float:
         """Processor time of all threads so far, in user and system mode."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii")
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
+        return time.clock_gettime(~self.pid << 3 | _SCHEDULED)

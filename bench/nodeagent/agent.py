@@ -4,7 +4,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,16 @@ class Agent:
     """An agent that runs. `counts` are the numbers of its last line, once it has ended."""
 
     process: Process
+    said: IO[str]
     counts: dict[str, int] = field(default_factory=dict)
+
+    def wait(self, processes: int) -> None:
+        """Until it has begun to trace so many more. Raises RuntimeError when it ends before."""
+        lines: list[str] = []
+        while sum(line.startswith("tracing process ") for line in lines) < processes:
+            lines.append(self.said.readline())
+            if not lines[-1]:
+                raise RuntimeError(f"the node agent has ended: {''.join(lines)}")
 
     @property
     def losses(self) -> int:
@@ -33,24 +42,20 @@ class Agent:
 
 @contextmanager
 def tracing(
-    servers: Sequence[Running],
-    collector: Running,
-    *options: str,
-    on: set[int] | None = None,
+    targets: Sequence[str], collector: Running, *, processes: int, on: set[int] | None = None
 ) -> Iterator[Agent]:
-    """An agent that traces these servers and sends to the collector; it ends with the block.
+    """An agent with these options that sends to the collector; it ends with the block.
 
-    Raises RuntimeError where it does not trace all of them.
+    Raises RuntimeError where it does not trace so many processes.
     """
     command = str(Path(sys.executable).with_name("spanhook"))
-    pids = [word for server in servers for word in ("--pid", str(server.process.pid))]
     endpoint = f"http://{collector.addresses[0]}"
-    argv = [command, "node-agent", "--standalone", *pids, "--endpoint", endpoint, *options]
+    argv = [command, "node-agent", "--standalone", *targets, "--endpoint", endpoint]
     with pinned(on), subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as popen:
         try:
             said = cast(IO[str], popen.stdout)
-            _wait(said, len(servers))
-            agent = Agent(Process(popen.pid))
+            agent = Agent(Process(popen.pid), said)
+            agent.wait(processes)
             yield agent
             popen.send_signal(signal.SIGTERM)
             agent.counts.update(_counts(popen.communicate(timeout=_SECONDS)[0]))
@@ -58,13 +63,9 @@ def tracing(
             popen.kill()
 
 
-def _wait(said: IO[str], servers: int) -> None:
-    lines: list[str] = []
-    for line in said:
-        lines.append(line)
-        if sum(one.startswith("tracing process ") for one in lines) == servers:
-            return
-    raise RuntimeError(f"not traced: {''.join(lines)}")
+def pids(servers: Iterable[Running]) -> list[str]:
+    """Options that name these processes."""
+    return [word for server in servers for word in ("--pid", str(server.process.pid))]
 
 
 def _counts(text: str) -> dict[str, int]:

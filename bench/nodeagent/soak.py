@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.nodeagent import programs
-from bench.nodeagent.agent import tracing
+from bench.nodeagent.agent import pids, tracing
 from bench.nodeagent.programs import Tally
 from bench.tables import megabytes
 from nodeagent.kernel.checks import checks
@@ -65,7 +65,7 @@ def soaked(program: Path, requests: int, rate: float) -> Soaked:
         programs.running(program, "serve", errors=errors) as server,
         programs.running(program, "collect") as collector,
     ):
-        with tracing([server], collector) as agent:
+        with tracing(pids([server]), collector, processes=1) as agent:
             before = agent.process.resident_bytes
             plain, secure = server.addresses
             asked = {"requests": requests, "rate": rate, "plain": plain, "secure": secure}
