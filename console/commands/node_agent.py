@@ -40,6 +40,13 @@ def node_agent(
             help="The OTLP receiver, over HTTP.",
         ),
     ] = _ENDPOINT,
+    service_name: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="The service's name in spans, for processes whose own variables say none.",
+        ),
+    ] = "",
     sampling_ratio: Annotated[
         float,
         typer.Option(min=0, max=1, help="The part of new traces that is kept."),
@@ -64,7 +71,7 @@ def node_agent(
         from nodeagent.tracing.agent import Targets
     except ModuleNotFoundError as error:
         raise InputError(f"{error.name} is missing: install spanhook[node-agent]") from error
-    targets = Targets(tuple(pid or ()), tuple(exe or ()), sampling_ratio)
+    targets = Targets(tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name)
     try:
         alone.run(alone.Options(targets, endpoint), announce=_say)
     except CompilerError as error:

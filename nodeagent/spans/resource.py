@@ -9,11 +9,12 @@ from webhook.settings import VERSION
 
 
 def of_process(
-    process: int, executable: str, go_version: str, environ: Mapping[str, str]
+    process: int, executable: str, go_version: str, environ: Mapping[str, str], service: str = ""
 ) -> Resource:
     """The resource of a Go process: what it was told by `OTEL_*` wins over what we find out.
 
-    Without a service name the executable's is taken, as the specification of SDKs has it.
+    `service` is the name of one that names itself not. Without either the executable's is taken,
+    as the specification of SDKs has it.
     """
     told = _attributes(environ.get("OTEL_RESOURCE_ATTRIBUTES", ""))
     name = environ.get("OTEL_SERVICE_NAME") or told.get("service.name")
@@ -27,7 +28,7 @@ def of_process(
             "telemetry.distro.version": VERSION,
             **({"process.runtime.version": go_version} if go_version else {}),
             **told,
-            "service.name": name or f"unknown_service:{executable}",
+            "service.name": name or service or f"unknown_service:{executable}",
         }
     )
 

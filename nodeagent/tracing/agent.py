@@ -35,6 +35,8 @@ class Targets:
     pids: tuple[int, ...] = ()
     executables: tuple[Path, ...] = ()
     ratio: float = 1.0
+    service: str = ""
+    """The name of those that do not name themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,8 @@ class Agent:
     def _trace(self, process: Process) -> Resource:
         binary = self._tracer.trace(process, self._targets.ratio)
         name = process.name()
-        resource = of_process(process.pid, name, binary.version, process.environ())
+        environ, name_given = process.environ(), self._targets.service
+        resource = of_process(process.pid, name, binary.version, environ, name_given)
         service = str(resource.attributes["service.name"])
         if binary.uprobes:
             self._announce(f"tracing process {process.pid}: {service}, Go {binary.version}")

@@ -34,6 +34,15 @@ def test_what_the_process_was_told_wins() -> None:
     )
 
 
+def test_a_name_that_somebody_else_gave() -> None:
+    """It counts where the process has none of its own, before the executable's."""
+    named = of_process(42, "shop", "", {}, "stock").attributes
+    itself = of_process(42, "shop", "", {"OTEL_SERVICE_NAME": "own"}, "stock").attributes
+
+    assert named["service.name"] == "stock"
+    assert itself["service.name"] == "own"
+
+
 def test_a_version_that_is_not_known_is_left_out() -> None:
     """A development tool chain has no number."""
     assert "process.runtime.version" not in of_process(42, "shop", "", {}).attributes
