@@ -48,19 +48,6 @@ static __always_inline struct http_server *served_facts(struct record *record)
 	return (struct http_server *)record->facts;
 }
 
-/* A word of the request, by the offset of its field. */
-static __always_inline u64 word_of(struct record *record, u32 offset)
-{
-	return record->words[offset / 8 & (WORDS - 1)];
-}
-
-static __always_inline void keep_field(struct record *record, const u32 number, u32 offset, const u32 most)
-{
-	u32 index = offset / 8 & (WORDS - 1);
-
-	keep(record, number, record->words[index], record->words[index + 1], most);
-}
-
 static __always_inline void describe_request(struct record *record, struct binary *binary)
 {
 	struct http_server *facts = served_facts(record);

@@ -173,6 +173,20 @@ static __always_inline void keep_string(struct record *record, const u32 number,
 		keep(record, number, string.data, string.length, most);
 }
 
+/* A word of the struct that was read at once, by the offset of its field. */
+static __always_inline u64 word_of(struct record *record, u32 offset)
+{
+	return record->words[offset / 8 & (WORDS - 1)];
+}
+
+/* Copy the string that is a field of it. */
+static __always_inline void keep_field(struct record *record, const u32 number, u32 offset, const u32 most)
+{
+	u32 index = offset / 8 & (WORDS - 1);
+
+	keep(record, number, record->words[index], record->words[index + 1], most);
+}
+
 static __always_inline u32 context_slot(u64 go_context, u32 process)
 {
 	return (u32)(go_context >> 4 ^ go_context >> 20 ^ process) & (CONTEXTS - 1);
