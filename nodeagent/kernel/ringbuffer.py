@@ -42,6 +42,11 @@ class RingBuffer:
             position += _space(length)
             self._consumed[0] = position
 
+    @property
+    def fill(self) -> float:
+        """How much of it is taken, from 0 to 1."""
+        return (self._words[0] - self._consumed[0]) / (self._mask + 1)
+
     def _committed(self, position: int) -> int:
         """Where the records end that are written completely."""
         end = self._words[0]

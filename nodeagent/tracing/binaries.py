@@ -1,18 +1,28 @@
-"""The binaries that are probed: each file once, however many processes run it."""
+"""The binaries that are probed: each file once, however many processes run it.
+
+Attaching and detaching are done by one thread a file; who asks for the file meanwhile waits. Probes
+go as soon as nobody runs the file: it may be written to then, and a probe in the middle of another
+program's instruction would break that.
+"""
 
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from nodeagent.binary.program import read
 from nodeagent.kernel.errors import KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.uprobes import Uprobe, attach
-from nodeagent.probes.plan import Attachment, plan
+from nodeagent.probes.plan import Attachment
 from nodeagent.probes.probe import Probe
 from nodeagent.probes.program import number
+from nodeagent.tracing.plans import Plans
 from nodeagent.tracing.process import FileId, file_id
+
+_DETACHING = 8
+"""Threads at most: the kernel takes a tenth of a second for each probe, most of it waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +41,108 @@ class Full(Exception):  # noqa: N818 - a limit, no error
 
 
 class Binaries:
-    """Attaches probes to files. Not safe for use by several threads."""
+    """Attaches probes to files. Safe for use by several threads."""
 
     def __init__(
         self, probes: Sequence[Probe], programs: Mapping[str, int], fields: Map, room: int
     ) -> None:
-        self._probes = probes
+        self._plans = Plans(probes)
         self._programs = programs
         self._fields = fields
         self._free = list(reversed(range(room)))
         self._known: dict[FileId, Binary] = {}
+        self._users: dict[FileId, int] = {}
+        self._leaving: deque[Binary] = deque()
+        self._busy: set[FileId] = set()
+        self._changed = threading.Condition()
+        self._detacher: threading.Thread | None = None
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def known(self, file: BinaryIO) -> Binary | None:
+        """The binary of an open file if it is probed now, with one more user."""
+        key = file_id(file)
+        with self._changed:
+            return self._used(key)
 
     def of(self, file: BinaryIO) -> Binary:
-        """The binary of an open file, probed. Raises BinaryError, KernelError or Full."""
+        """The binary of an open file, probed, with one more user.
+
+        Raises BinaryError, KernelError or Full. Where every probe is off nothing has to be dropped.
+        """
         key = file_id(file)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = self._attach(file, key)
-        return known
+        with self._changed:
+            self._changed.wait_for(lambda: key not in self._busy)
+            known = self._used(key)
+            if known is not None:
+                return known
+            self._busy.add(key)
+        try:
+            binary = self._attach(file, key)
+        finally:
+            with self._changed:
+                self._busy.discard(key)
+                self._changed.notify_all()
+        return binary
 
     def drop(self, binary: Binary) -> None:
-        """Take the probes out, on a thread: it takes the kernel a tenth of a second for each."""
-        if self._known.pop(binary.file, None) is not None:
-            self._free.append(binary.number)
-            threading.Thread(target=_detach, args=(binary.uprobes,), daemon=True).start()
+        """Have one user less. With the last one the probes go, in the background."""
+        with self._changed:
+            left = self._users.get(binary.file, 0) - 1
+            if left < 0:
+                return
+            self._users[binary.file] = left
+            if left:
+                return
+            del self._known[binary.file], self._users[binary.file]
+            self._busy.add(binary.file)
+            self._leaving.append(binary)
+            if self._detacher is None:
+                self._detacher = threading.Thread(target=self._work, name="detach", daemon=True)
+                self._detacher.start()
+
+    def close(self) -> None:
+        """Take all probes out, on this thread."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._detacher is None)
+            left = [uprobe for binary in self._known.values() for uprobe in binary.uprobes]
+            self._known.clear()
+            self._users.clear()
+        _detach(left)
+
+    def _used(self, key: FileId) -> Binary | None:
+        binary = self._known.get(key)
+        if binary is not None:
+            self._users[key] += 1
+        return binary
 
     def _attach(self, file: BinaryIO, key: FileId) -> Binary:
-        program = read(file)
-        what = plan(program, self._probes)
+        planned = self._plans.of(file)
+        what, version = planned.plan, planned.version
         if not what.attachments:
-            return Binary(-1, key, program.version, what.off)
-        if not self._free:
-            raise Full(f"{len(self._known)} binaries are traced: there is no room for more")
-        slot = self._free.pop()
+            return Binary(-1, key, version, what.off)
+        slot = self._slot()
         try:
             self._fields.put(number(slot), what.fields)
             uprobes = self._attach_all(file, what.attachments)
         except KernelError:
-            self._free.append(slot)
+            with self._changed:
+                self._free.append(slot)
             raise
-        return Binary(slot, key, program.version, what.off, uprobes)
+        binary = Binary(slot, key, version, what.off, uprobes)
+        with self._changed:
+            self._known[key] = binary
+            self._users[key] = 1
+        return binary
+
+    def _slot(self) -> int:
+        """A free number, waited for where one will be free. Raises Full."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._free or self._detacher is None)
+            if not self._free:
+                raise Full(f"{len(self._known)} binaries are traced: there is no room for more")
+            return self._free.pop()
 
     def _attach_all(self, file: BinaryIO, attachments: Sequence[Attachment]) -> tuple[Uprobe, ...]:
         # By the open file and not by its path: that may name another file by now, or none.
@@ -81,11 +153,29 @@ class Binaries:
                 uprobe = attach(self._programs[place.program], path, place.offset)
                 made.append(uprobe)
         except KernelError:
-            _detach(tuple(made))
+            _detach(made)
             raise
         return tuple(made)
 
+    def _work(self) -> None:
+        while (binary := self._next()) is not None:
+            _detach(binary.uprobes)
+            with self._changed:
+                self._busy.discard(binary.file)
+                self._free.append(binary.number)
+                self._changed.notify_all()
+
+    def _next(self) -> Binary | None:
+        with self._changed:
+            if self._leaving:
+                return self._leaving.popleft()
+            self._detacher = None
+            self._changed.notify_all()
+            return None
+
 
 def _detach(uprobes: Sequence[Uprobe]) -> None:
-    for uprobe in uprobes:
-        uprobe.detach()
+    if not uprobes:
+        return
+    with ThreadPoolExecutor(min(_DETACHING, len(uprobes)), "detach") as pool:
+        list(pool.map(Uprobe.detach, uprobes))

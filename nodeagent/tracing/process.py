@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from nodeagent.kernel.filesystems import is_overlay
+
 _PROC = Path("/proc")
 
 
@@ -15,12 +17,18 @@ class ProcessGone(Exception):  # noqa: N818 - processes end, that is no error
 
 @dataclass(frozen=True, slots=True)
 class FileId:
-    """Which file it is, and which of its contents."""
+    """Which file it is, and which of its contents.
+
+    On an overlay file system `device` is 0: each container of an image has a device of its own for
+    what is one file below, with the inode's number of that, and probes go to that. A container
+    that writes to it gets a copy, which keeps number, size and time, but not when it was `changed`.
+    """
 
     device: int
     inode: int
     size: int
     modified: int
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,10 @@ class Process:
 def file_id(file: BinaryIO) -> FileId:
     """Which file is open here."""
     status = os.fstat(file.fileno())
-    return FileId(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    contents = (status.st_ino, status.st_size, status.st_mtime_ns)
+    if is_overlay(file.fileno()):
+        return FileId(0, *contents, status.st_ctime_ns)
+    return FileId(status.st_dev, *contents)
 
 
 def running(path: Path, proc: Path = _PROC) -> list[int]:

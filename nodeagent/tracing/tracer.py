@@ -1,6 +1,7 @@
 """The kernel's side of tracing, as a whole: which processes are traced, and what they did."""
 
 import mmap
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,7 @@ class Event:
 
 
 class Tracer:
-    """Traces processes by number. Not safe for use by several threads.
+    """Traces processes by number. Safe for use by several threads, but `events` by one alone.
 
     Raises CompilerError where there is no bcc or the kernel refuses the programs.
     """
@@ -53,6 +54,7 @@ class Tracer:
         fields = Map(maps["binaries"], 4, len(pack(probes, {})))
         self._binaries = Binaries(probes, self._loaded.programs, fields, limits.binaries)
         self._traced: dict[int, Binary] = {}
+        self._lock = threading.Lock()
         try:
             self._events = RingBuffer(maps["events"], limits.events)
         except OSError as error:
@@ -67,20 +69,53 @@ class Tracer:
         """
         with process.executable() as file:
             binary = self._binaries.of(file)
-        if binary.uprobes:
-            value = PROCESS.pack(binary.number, threshold(ratio))
-            self._processes.put(number(process.pid), value)
-            self._traced[process.pid] = binary
-        return binary
+        return self._follow(process, binary, ratio)
+
+    def trace_known(self, process: Process, ratio: float = 1.0) -> Binary | None:
+        """As `trace`, where the binary is probed already; None where it is not, and soon done.
+
+        Raises ProcessGone or KernelError.
+        """
+        with process.executable() as file:
+            binary = self._binaries.known(file)
+        return None if binary is None else self._follow(process, binary, ratio)
 
     def forget(self, pid: int) -> None:
         """Trace a process no longer. Its binary's probes go with the last of its processes."""
-        binary = self._traced.pop(pid, None)
-        if binary is None:
-            return
-        self._processes.delete(number(pid))
-        if all(binary is not other for other in self._traced.values()):
+        with self._lock:
+            binary = self._traced.pop(pid, None)
+            if binary is not None:
+                self._processes.delete(number(pid))
+        if binary is not None:
             self._binaries.drop(binary)
+
+    @property
+    def binaries(self) -> int:
+        """How many binaries are probed."""
+        return len(self._binaries)
+
+    @property
+    def fill(self) -> float:
+        """How full the buffer of events is, from 0 to 1."""
+        return self._events.fill
+
+    def _follow(self, process: Process, binary: Binary, ratio: float) -> Binary:
+        if not binary.uprobes:
+            self.forget(process.pid)
+            return binary
+        value = PROCESS.pack(binary.number, threshold(ratio))
+        with self._lock:
+            before = self._traced.get(process.pid)
+            try:
+                self._processes.put(number(process.pid), value)
+                self._traced[process.pid] = binary
+            except KernelError:
+                before = binary
+                raise
+            finally:
+                if before is not None:
+                    self._binaries.drop(before)
+        return binary
 
     def events(self) -> Iterator[Event]:
         """What happened since the last call, oldest first."""
@@ -98,10 +133,8 @@ class Tracer:
 
     def close(self) -> None:
         """Let go of everything in the kernel, on this thread."""
-        for binary in {binary.number: binary for binary in self._traced.values()}.values():
-            for uprobe in binary.uprobes:
-                uprobe.detach()
         self._traced.clear()
+        self._binaries.close()
         self._events.close()
         self._loaded.close()
 

@@ -1,6 +1,8 @@
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,14 +17,17 @@ from nodeagent.tracing.process import Process, ProcessGone
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.machine import require_tracing
 from tests.nodeagent.tracing.collecting import gathered
+from tests.nodeagent.tracing.overlays import overlays
 from tests.nodeagent.tracing.servers import Server, running
 from tests.waiting import until
+
+_KINDS = ("bpf_link", "bpf-link", "perf_event")
 
 
 def _uprobes() -> int:
     """How many probes we hold."""
     links = (Path("/proc/self/fd") / name for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
-    return sum("perf_event" in os.path.realpath(link) for link in links)
+    return sum(any(kind in os.path.realpath(link) for kind in _KINDS) for link in links)
 
 
 def test_a_file_is_probed_once_however_many_run_it(tracer: Tracer, program: Path) -> None:
@@ -69,6 +74,58 @@ def test_a_replaced_file_is_another_one(tracer: Tracer, program: Path, tmp_path:
             assert seen == [(old.pid, "/items/1"), (new.pid, "/items/2")]
             tracer.forget(new.pid)
         tracer.forget(old.pid)
+
+
+def test_containers_of_an_image_share_its_probes(
+    tracer: Tracer, program: Path, tmp_path: Path
+) -> None:
+    """Each has a file system of its own over the same file; one that wrote to it has a copy."""
+    with overlays(program, tmp_path, 3) as (first, second, third):
+        third.chmod(0o711)
+        with running(first) as one, running(second) as other, running(third) as changed:
+            probed = [tracer.trace(Process(each.pid)) for each in (one, other, changed)]
+            for number, each in enumerate((one, other, changed)):
+                each.get(f"/items/{number}")
+
+            seen = [(request.head.process, request.path) for request in gathered(tracer, one)]
+            assert probed[0] is probed[1]
+            assert probed[0] is not probed[2]
+            assert seen == [
+                (one.pid, "/items/0"),
+                (other.pid, "/items/1"),
+                (changed.pid, "/items/2"),
+            ]
+            for each in (one, other, changed):
+                tracer.forget(each.pid)
+
+
+def test_what_is_probed_is_traced_without_a_word(tracer: Tracer, program: Path) -> None:
+    """A process of a file that is probed already; another file has to be attached to first."""
+    until(lambda: not tracer.binaries, "the probes of the test before to go")
+    with running(program) as one, running(program) as other:
+        assert tracer.trace_known(Process(one.pid)) is None
+        probed = tracer.trace(Process(one.pid))
+
+        assert tracer.trace_known(Process(other.pid)) is probed
+        assert tracer.binaries == 1
+        assert 0 <= tracer.fill < 1
+        other.get("/items/1")
+        assert [request.path for request in gathered(tracer, other)] == ["/items/1"]
+        tracer.forget(one.pid)
+        tracer.forget(other.pid)
+
+
+def test_threads_that_want_the_same_file_wait_for_one(tracer: Tracer, program: Path) -> None:
+    """One of them attaches, and all of their processes are traced."""
+    until(lambda: not tracer.binaries, "the probes of the test before to go")
+    with ExitStack() as stack:
+        servers = [stack.enter_context(running(program)) for _ in range(4)]
+        with ThreadPoolExecutor(4) as pool:
+            probed = list(pool.map(lambda one: tracer.trace(Process(one.pid)), servers))
+
+        assert all(one is probed[0] for one in probed)
+        for server in servers:
+            tracer.forget(server.pid)
 
 
 def test_what_is_no_go_program_is_refused(tracer: Tracer) -> None:
