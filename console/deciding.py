@@ -35,7 +35,12 @@ def read_input(given: Input) -> Bundle:
 def decide(given: Input, manifests: Bundle) -> tuple[Answer, ...]:
     """What every pod gets. Raises InputError before anything is done when any of it is wrong."""
     settings = load_settings(given.settings)
-    facts = Facts(images=_images(given.image_configs), config_maps=manifests.config_maps)
+    facts = Facts(
+        images={**manifests.learnt.images, **_images(given.image_configs)},
+        config_maps=manifests.config_maps,
+        observed=manifests.learnt.observed,
+        digests=manifests.learnt.digests,
+    )
     pods = [(document, place(pod, given.namespace)) for document, pod in manifests.pods()]
     answers = tuple(_answers(pods, manifests, facts, settings))
     if given.registries is None:

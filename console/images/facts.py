@@ -40,6 +40,10 @@ def learn(
     return replace(
         facts,
         images={**facts.images, **{key: one.image for key, one in seen.items() if one.image}},
+        digests={
+            **facts.digests,
+            **{key: one.profile.digest for key, one in seen.items() if one.profile},
+        },
         absent={key: one.fault.absence for key, one in seen.items() if one.fault},
     )
 

@@ -1,12 +1,13 @@
 """All documents of a command's input, and what they say about each other."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from console.manifests.documents import Document, read
 from console.manifests.errors import InputError, ManifestError
 from console.manifests.files import File
+from console.manifests.learnt import Learnt
 from webhook import shape, workloads
 from webhook.model import Namespace, Object
 from webhook.workloads import Template
@@ -19,12 +20,13 @@ _TEMPLATE_MARK = "{{"
 class Bundle:
     """The documents of the input, file by file in order, and the namespaces and ConfigMaps in it.
 
-    `config_maps`: (namespace or "", name) → data.
+    `config_maps`: (namespace or "", name) → data; `learnt` is of ImageProfiles and the like.
     """
 
     files: tuple[tuple[Document, ...], ...]
     namespaces: Mapping[str, Namespace]
     config_maps: Mapping[tuple[str, str], Mapping[str, str]]
+    learnt: Learnt = field(default_factory=Learnt)
 
     @property
     def documents(self) -> Iterator[Document]:
@@ -56,7 +58,25 @@ def bundle(files: tuple[File, ...], namespace: str | None = None) -> Bundle:
     if not objects:
         names = ", ".join(file.name for file in files)
         raise InputError(f"{names}: no documents: the input is empty")
-    return Bundle(read_files, dict(_namespaces(objects)), dict(_config_maps(objects, namespace)))
+    return Bundle(
+        read_files,
+        dict(_namespaces(objects)),
+        dict(_config_maps(objects, namespace)),
+        _learnt(read_files),
+    )
+
+
+def _learnt(files: tuple[tuple[Document, ...], ...]) -> Learnt:
+    """What our own objects tell. Raises ManifestError for one that cannot be read."""
+    found = Learnt()
+    for document in (one for documents in files for one in documents):
+        for one in _objects(document):
+            try:
+                found.take(one)
+            except ValueError as error:
+                about = f"{one.get('kind')} {_metadata(one).get('name')}"
+                raise _wrong(document, f"{about}: {error}") from error
+    return found
 
 
 def _documents(file: File) -> tuple[Document, ...]:

@@ -6,6 +6,7 @@ A case is a folder of tests/golden:
     settings.yaml       the settings document, where it is not the empty one
     image-configs.json  image reference → OCI configuration, where images are known
     image-profiles.yaml ImageProfile objects: what was learnt of images before
+    observed.yaml       InstrumentedApplication objects: what was seen run
     image-absent.yaml   image reference → [reason, message], where images were asked for in vain
     context.yaml        {optedIn: false} where no label speaks and the pod is not opted in
     later.yaml          containers that another webhook appends before ours is called again
@@ -25,7 +26,7 @@ from typing import Any
 import msgspec
 from ruamel.yaml import YAML
 
-from webhook import patch
+from webhook import observed, patch
 from webhook.images import profile
 from webhook.images.configuration import read_all
 from webhook.images.reference import canonical
@@ -103,6 +104,16 @@ def read(name: str) -> Case:
                 for image, (reason, message) in (_load(name, "image-absent.yaml") or [{}])[
                     0
                 ].items()
+            },
+            observed={
+                key: seen
+                for one in _load(name, "observed.yaml")
+                for key, seen in observed.read(one).items()
+            },
+            digests={
+                reference.name: known.digest
+                for known in map(profile.read, _load(name, "image-profiles.yaml"))
+                for reference in known.references
             },
         ),
         msgspec.convert((_load(name, "settings.yaml") or [{}])[0], Settings),
