@@ -5,8 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
+from nodeagent.spans.exporter import Exporter
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.agent import Agent, Targets
 from nodeagent.tracing.tracer import Tracer
@@ -26,7 +25,7 @@ def run(options: Options, announce: Callable[[str], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     tracer = Tracer()
-    queue = Queue(OTLPSpanExporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
+    queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
     try:
         Agent(tracer, queue, options.targets, announce).run(stop)
         counters = tracer.counters()
