@@ -82,6 +82,11 @@ class GoProgram:
         found = self._types.find(type_)
         return None if found is None else found.size
 
+    def type_place(self, type_: str) -> int | None:
+        """How many bytes behind the first type's descriptor this type's lies."""
+        found = self._types.find(type_)
+        return None if found is None else found.address - self._module.types.start
+
     def map_layout(self, type_: str) -> MapLayout | None:
         """How keys and elements lie in a map: `map[string][]string` or a named type."""
         found = self._types.find(type_)

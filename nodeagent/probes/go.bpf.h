@@ -8,18 +8,28 @@
 #include <uapi/linux/ptrace.h>
 
 /* Go's calling convention since 1.17, https://go.dev/s/regabi: integer arguments in these registers,
- * the goroutine in a register of its own. */
+ * the goroutine in a register of its own. Results come back in the registers of the arguments. */
 #if defined(__aarch64__)
 #define GO_ARGUMENT_1(ctx) ((ctx)->regs[0])
 #define GO_ARGUMENT_2(ctx) ((ctx)->regs[1])
 #define GO_ARGUMENT_3(ctx) ((ctx)->regs[2])
 #define GO_ARGUMENT_4(ctx) ((ctx)->regs[3])
+#define GO_ARGUMENT_5(ctx) ((ctx)->regs[4])
+#define GO_ARGUMENT_6(ctx) ((ctx)->regs[5])
+#define GO_ARGUMENT_7(ctx) ((ctx)->regs[6])
+#define GO_ARGUMENT_8(ctx) ((ctx)->regs[7])
+#define GO_ARGUMENT_9(ctx) ((ctx)->regs[8])
 #define GO_GOROUTINE(ctx) ((ctx)->regs[28])
 #else
 #define GO_ARGUMENT_1(ctx) ((ctx)->ax)
 #define GO_ARGUMENT_2(ctx) ((ctx)->bx)
 #define GO_ARGUMENT_3(ctx) ((ctx)->cx)
 #define GO_ARGUMENT_4(ctx) ((ctx)->di)
+#define GO_ARGUMENT_5(ctx) ((ctx)->si)
+#define GO_ARGUMENT_6(ctx) ((ctx)->r8)
+#define GO_ARGUMENT_7(ctx) ((ctx)->r9)
+#define GO_ARGUMENT_8(ctx) ((ctx)->r10)
+#define GO_ARGUMENT_9(ctx) ((ctx)->r11)
 #define GO_GOROUTINE(ctx) ((ctx)->r14)
 #endif
 

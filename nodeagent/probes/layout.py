@@ -30,6 +30,9 @@ class Types(Protocol):
     def map_layout(self, type_: str) -> MapLayout | None:
         """How a map's slots lie."""
 
+    def type_place(self, type_: str) -> int | None:
+        """Where a type's descriptor lies behind the first one, in bytes."""
+
 
 class Unfit(Exception):  # noqa: N818 - not an error of ours: a fact about the binary
     """A probe cannot be used on a binary; says what it lacks."""
@@ -37,13 +40,19 @@ class Unfit(Exception):  # noqa: N818 - not an error of ours: a fact about the b
 
 def names(probes: Iterable[Probe]) -> tuple[str, ...]:
     """The members of `struct binary`, in order."""
-    fields = dict.fromkeys(field.name for probe in probes for field in probe.fields)
-    return (*fields, *_MAP_FIELDS)
+    named: dict[str, None] = {}
+    for probe in probes:
+        named |= dict.fromkeys(field.name for field in probe.fields)
+        named |= dict.fromkeys(one.name for one in probe.descriptors)
+    return (*named, *_MAP_FIELDS)
 
 
 def find(types: Types, probe: Probe) -> dict[str, int]:
     """Offsets of the probe's fields by name. Raises Unfit when a required one is missing."""
     offsets = {field.name: _find(types, field) for field in probe.fields}
+    for one in probe.descriptors:
+        place = types.type_place(one.type)
+        offsets[one.name] = ABSENT if place is None else place
     return offsets | (_find_slots(types, probe.headers) if probe.headers else {})
 
 

@@ -41,6 +41,18 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Descriptor:
+    """Where a type is described: how far behind the first type of the program.
+
+    An interface says of what type its value is by the address of a descriptor; with one that is
+    known the programs find the names of all (types.bpf.h).
+    """
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """One kind of call that becomes spans.
 
@@ -56,6 +68,7 @@ class Probe:
     facts: Struct
     read: Callable[[Record], Any]
     headers: str = ""
+    descriptors: tuple[Descriptor, ...] = ()
 
     @property
     def text(self) -> str:

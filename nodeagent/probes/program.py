@@ -18,7 +18,7 @@ COUNTERS = ("lost", "replaced", "untracked", "unread", "unsearched")
 
 MAPS = ("processes", "binaries", "counters", "events")
 
-_SHARED = ("go.bpf.h", "headers.bpf.h", "trace_context.bpf.h", "records.bpf.h")
+_SHARED = ("go.bpf.h", "headers.bpf.h", "trace_context.bpf.h", "records.bpf.h", "types.bpf.h")
 
 EVERY_TRACE = 1 << 63
 """The threshold that samples everything."""

@@ -35,9 +35,13 @@ class _Types:
 
     offsets: dict[tuple[str, str], int | None] = field(default_factory=dict)
     layout: MapLayout | None = SWISS
+    unknown: tuple[str, ...] = ()
 
     def offset(self, type_: str, field: str) -> int | None:
         return self.offsets.get((type_, field), 8)
+
+    def type_place(self, type_: str) -> int | None:
+        return None if type_ in self.unknown else 0x40
 
     def map_layout(self, type_: str) -> MapLayout | None:
         assert type_
