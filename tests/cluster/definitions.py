@@ -15,10 +15,20 @@ def define(cluster: Cluster) -> list[dict[str, Any]]:
     return [_define(cluster, file) for file in sorted(_FOLDER.glob("*.yaml"))]
 
 
+def wait_until_left(cluster: Cluster) -> None:
+    """Wait for definitions that are being deleted: what is applied meanwhile would go with them."""
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        _wait_until_left(cluster, f"{file.stem}.spanhook.dev")
+
+
+def _wait_until_left(cluster: Cluster, name: str) -> None:
+    until(lambda: not _is_leaving(cluster, name), f"{name} is gone")
+
+
 def _define(cluster: Cluster, file: Path) -> dict[str, Any]:
     name = f"{file.stem}.spanhook.dev"
     # Another test may just have taken it away with an installation.
-    until(lambda: not _is_leaving(cluster, name), f"{name} is gone")
+    _wait_until_left(cluster, name)
     # As installations do it: one manager of the fields, whoever comes first.
     cluster.kubectl("apply", "-f", str(file))
     until(lambda: _is_served(cluster, name), f"{name} is served")

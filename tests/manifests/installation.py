@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.cluster import Cluster
+from tests.cluster.definitions import wait_until_left
 from tests.cluster.documents import objects
 from tests.cluster.furnishing import remove_namespace
 
@@ -73,3 +74,4 @@ def uninstall(cluster: Cluster, variant: str) -> None:
     cluster.kubectl("delete", "--wait=false", "--ignore-not-found", "-k", str(directory(variant)))
     for name in NAMESPACES:
         remove_namespace(cluster, name)
+    wait_until_left(cluster)

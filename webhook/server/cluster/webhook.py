@@ -6,6 +6,7 @@
     config maps    Reviewer.facts          only where our role does not allow to read them
     settings       Reviewer.settings       no
     image profiles Reviewer.facts          where our role does not allow it, or there are none
+    what was seen  Reviewer.facts          as image profiles
 
 Reviews count as opted in: the API server's selectors decided that before it called, and a
 namespace's label may be younger than what we know of it. Labels that opt out win all the same.
@@ -33,6 +34,7 @@ from webhook.server.cluster.events import Events
 from webhook.server.cluster.image_facts import ImageFacts
 from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
+from webhook.server.cluster.observed import Digests, ObservedRuntimes
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.profiler.profiler import Profiler
 from webhook.server.cluster.profiler.term import View
@@ -79,12 +81,18 @@ class Webhook:
         log, telemetry = self._service.log, self._service.telemetry
         self._events = Events(options.replica, log, telemetry)
         self._namespaces, self._config_maps = Namespaces(), ConfigMaps()
+        self._observed = ObservedRuntimes(log, telemetry)
         self._images = ImageFacts(read_images(options.image_configs), log, telemetry)
         settings = load(options.settings) if options.settings is not None else Settings()
         self._images.take(settings)
         self._reviewer = Reviewer(
             settings,
-            Facts(self._images.images, self._config_maps.known),
+            Facts(
+                self._images.images,
+                self._config_maps.known,
+                observed=self._observed.known,
+                digests=Digests(self._images.profiles.known),
+            ),
             opted_in=True,
             namespaces=self._namespaces.known,
         )
@@ -130,6 +138,7 @@ class Webhook:
                 forbidden=_UNREAD,
             ),
             self._images.watched,
+            self._observed.watched,
         )
         if self._options.settings is not None:
             return watched
