@@ -7,11 +7,9 @@ from enum import IntEnum
 from struct import Struct
 from typing import NamedTuple
 
+from nodeagent.probes.http_request import FIELDS, READ, REQUEST
 from nodeagent.probes.probe import Field, Hook, Probe
 from nodeagent.probes.record import Head, Record
-
-_REQUEST = ("net/http.Request",)
-_READ = 256  # bytes of the request that are read at once
 
 # struct http_server: status, major, minor, over_tls, ended.
 _FACTS = Struct("=I4B")
@@ -81,20 +79,16 @@ HTTP_SERVER = Probe(
         Hook(("net/http.(*conn).close",), "http_server_aborted", required=False),
     ),
     fields=(
-        Field("request_method", _REQUEST, "Method", before=_READ),
-        Field("request_url", _REQUEST, "URL", before=_READ),
-        Field("request_major", _REQUEST, "ProtoMajor", before=_READ),
-        Field("request_minor", _REQUEST, "ProtoMinor", before=_READ),
-        Field("request_header", _REQUEST, "Header", before=_READ),
-        Field("request_host", _REQUEST, "Host", before=_READ),
-        Field("request_remote", _REQUEST, "RemoteAddr", before=_READ),
-        Field("request_tls", _REQUEST, "TLS", before=_READ),
-        Field("request_context", _REQUEST, "ctx", required=False),
+        *FIELDS,
+        Field("request_major", REQUEST, "ProtoMajor", before=READ),
+        Field("request_minor", REQUEST, "ProtoMinor", before=READ),
+        Field("request_host", REQUEST, "Host", before=READ),
+        Field("request_remote", REQUEST, "RemoteAddr", before=READ),
+        Field("request_tls", REQUEST, "TLS", before=READ),
         # ServeMux has patterns since Go 1.22; there they are behind a pointer.
-        Field("request_pattern", _REQUEST, "Pattern", required=False),
-        Field("request_pat", _REQUEST, "pat", required=False),
+        Field("request_pattern", REQUEST, "Pattern", required=False),
+        Field("request_pat", REQUEST, "pat", required=False),
         Field("pattern_text", ("net/http.pattern",), "str", required=False),
-        Field("url_path", ("net/url.URL",), "Path"),
         Field("response_status", ("net/http.response",), "status"),
         Field("http2_state", _writers("responseWriter"), "rws", required=False),
         Field("http2_status", _writers("responseWriterState"), "status", required=False),

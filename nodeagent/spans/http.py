@@ -73,14 +73,16 @@ def _attributes(
         "client.address": peer,
         "network.peer.address": peer,
         "network.peer.port": peer_port,
-        "network.protocol.version": _version(request.version),
+        "network.protocol.version": version_of(request.version),
         "error.type": error,
     }
     return {name: value for name, value in attributes.items() if value}
 
 
 @lru_cache(maxsize=16)
-def _version(version: tuple[int, int]) -> str:
-    """`1.1`; HTTP/2 and later have no minor version."""
+def version_of(version: tuple[int, int]) -> str:
+    """`1.1`; HTTP/2 and later have no minor version; of (0, 0) there is none."""
     major, minor = version
+    if not major:
+        return ""
     return f"{major}.{minor}" if major == 1 else str(major)

@@ -1,5 +1,7 @@
 """What a tracer sees, gathered to the last span."""
 
+from typing import Any
+
 from nodeagent.probes.http_server import ServedRequest
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.tracing.servers import Server
@@ -15,17 +17,26 @@ def traceparent(*, trace: int = TRACE, parent: int = PARENT, sampled: bool = Tru
 
 
 def gathered(tracer: Tracer, server: Server) -> list[ServedRequest]:
-    """All requests that were answered so far.
+    """All requests that were answered so far."""
+    found = everything(tracer, server)
+    return [one for one in found if isinstance(one, ServedRequest)]
+
+
+def everything(tracer: Tracer, server: Server) -> list[Any]:
+    """What every probe has seen so far, as the probe's `read` makes it.
 
     A span is handed over before its answer's last byte is sent: what was answered before one more
     request is there when that one's span is. Its traceparent makes sure that it is sampled.
     """
-    found: list[ServedRequest] = []
+    found: list[Any] = []
     server.get(_BARRIER, {"traceparent": traceparent()})
+
+    def is_barrier(one: object) -> bool:
+        return isinstance(one, ServedRequest) and one.path == _BARRIER
 
     def is_complete() -> bool:
         found.extend(event.value for event in tracer.events())
-        return any(request.path == _BARRIER for request in found)
+        return any(is_barrier(one) for one in found)
 
     until(is_complete, "the span of the request that was sent last")
-    return [request for request in found if request.path != _BARRIER]
+    return [one for one in found if not is_barrier(one)]

@@ -70,6 +70,7 @@ func main() {
 	for path, handler := range map[string]http.HandlerFunc{
 		"/items/": items, "/status/": status, "/silent": silent, "/echo": echo,
 		"/wait": wait, "/open": open, "/fail": fail, "/hijack": hijack,
+		"/call/": call, "/redirect": redirect,
 	} {
 		http.HandleFunc(path, handler)
 	}
