@@ -36,10 +36,15 @@ def test_what_the_process_was_told_wins() -> None:
 
 def test_a_name_that_somebody_else_gave() -> None:
     """It counts where the process has none of its own, before the executable's."""
-    named = of_process(42, "shop", "", {}, "stock").attributes
-    itself = of_process(42, "shop", "", {"OTEL_SERVICE_NAME": "own"}, "stock").attributes
+    given = {"service.name": "stock", "k8s.pod.name": "stock-0", "team": "a"}
+    told = {"OTEL_SERVICE_NAME": "own", "OTEL_RESOURCE_ATTRIBUTES": "team=b"}
+    named = of_process(42, "shop", "", {}, given).attributes
+    itself = of_process(42, "shop", "", told, given).attributes
 
     assert named["service.name"] == "stock"
+    assert named["team"] == "a"
+    assert itself["team"] == "b"
+    assert itself["k8s.pod.name"] == "stock-0"
     assert itself["service.name"] == "own"
 
 

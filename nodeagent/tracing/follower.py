@@ -1,0 +1,206 @@
+"""Traces the processes that it is given, and makes their spans.
+
+    follow ──▶ its binary is probed: at once
+         └───▶ else in a queue, for the threads that read and attach ──▶ followed, until leave
+
+Spans are made by whoever calls `drain`, which no reading of a binary keeps waiting.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from opentelemetry.sdk.resources import Resource
+
+from nodeagent.binary.errors import BinaryError
+from nodeagent.kernel.errors import KernelError
+from nodeagent.spans import sampling
+from nodeagent.spans.builders import BUILDERS
+from nodeagent.spans.queue import Queue
+from nodeagent.spans.resource import of_process
+from nodeagent.spans.span import Where
+from nodeagent.spans.times import monotonic_to_unix
+from nodeagent.tracing.binaries import Binary, Full
+from nodeagent.tracing.process import Life, Process, ProcessGone
+from nodeagent.tracing.tally import Tally
+from nodeagent.tracing.tracer import Tracer
+from nodeagent.tracing.turns import Turns
+
+_log = logging.getLogger(__name__)
+
+_THREADS = 2
+_CLOCK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A process that is to be traced: `attributes` are those of the resource, from outside of it.
+
+    `owner` is whose turn it takes to be attached to; `ratio` the part of new traces that is kept,
+    where the process does not say it.
+    """
+
+    process: Process
+    life: Life
+    owner: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    ratio: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a process that was to be traced: why it is not, or which probes are off."""
+
+    wanted: Wanted
+    why_not: str = ""
+    service: str = ""
+    binary: Binary | None = None
+
+
+class Follower:
+    """Traces processes with a tracer, and puts their spans into a queue. Close it first of all.
+
+    `told` is called, by any thread, with what came of each process.
+    """
+
+    def __init__(
+        self,
+        tracer: Tracer,
+        queue: Queue,
+        told: Callable[[Outcome], None] = lambda _: None,
+        turns: Turns[Wanted] | None = None,
+    ) -> None:
+        self.tally = Tally()
+        self._tracer = tracer
+        self._queue = queue
+        self._told = told
+        self._turns = turns or Turns[Wanted]()
+        self._wanted: dict[int, Wanted] = {}
+        self._resources: dict[int, Resource] = {}
+        self._left: list[tuple[int, Resource]] = []
+        self._lock = threading.Lock()
+        self._offset, self._clock = monotonic_to_unix(), time.monotonic() + _CLOCK
+        self._threads = [
+            threading.Thread(target=self._work, name="attach", daemon=True) for _ in range(_THREADS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    @property
+    def processes(self) -> int:
+        """How many processes are traced."""
+        return len(self._resources)
+
+    @property
+    def waiting(self) -> int:
+        """How many processes wait to be attached to."""
+        return len(self._turns)
+
+    def follow(self, wanted: Wanted) -> bool:
+        """Trace a process, soon; returns False where too many wait already: ask again later."""
+        pid = wanted.process.pid
+        self.leave(pid)
+        with self._lock:
+            self._wanted[pid] = wanted
+        if self._attach(wanted, known=True):
+            return True
+        if self._turns.put(wanted.owner, wanted):
+            return True
+        self.tally.refused += 1
+        self.leave(pid)
+        return False
+
+    def leave(self, pid: int) -> None:
+        """Trace a process no longer; what it did until now is still told."""
+        with self._lock:
+            wanted = self._wanted.pop(pid, None)
+            resource = self._resources.get(pid)
+            if resource is not None:
+                self._left.append((pid, resource))
+        if wanted is not None:
+            self._tracer.forget(pid)
+
+    def drain(self) -> None:
+        """Make spans of what has happened."""
+        if (now := time.monotonic()) >= self._clock:
+            self._offset, self._clock = monotonic_to_unix(), now + _CLOCK
+        with self._lock:
+            left, self._left = self._left, []
+        for event in self._tracer.events():
+            resource = self._resources.get(event.value.head.process)
+            if resource is None:
+                self.tally.unowned += 1
+            else:
+                where = Where(resource, self._offset)
+                self._queue.put(BUILDERS[event.probe.name](event.value, where))
+        with self._lock:
+            for pid, resource in left:
+                if self._resources.get(pid) is resource:
+                    del self._resources[pid]
+
+    def close(self) -> None:
+        """Attach to nothing any more; what is traced stays so until the tracer is closed."""
+        self._turns.close()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (wanted := self._turns.get()) is not None:
+            self._attach(wanted, known=False)
+
+    def _attach(self, wanted: Wanted, *, known: bool) -> bool:
+        """Returns whether it is done, one way or the other. Never raises: its thread goes on."""
+        if not self._is_wanted(wanted):
+            return True
+        try:
+            outcome = self._trace(wanted, known=known)
+        except ProcessGone:
+            return True
+        except (BinaryError, KernelError, Full) as error:
+            self.tally.failed(error)
+            outcome = Outcome(wanted, why_not=str(error))
+        except Exception as error:  # noqa: BLE001 - logged; the thread has others to attach to
+            _log.exception("process %d is not traced", wanted.process.pid)
+            self.tally.failed(error)
+            outcome = Outcome(wanted, why_not=repr(error))
+        if outcome is None:
+            return False
+        if self._is_wanted(wanted) and wanted.process.life() == wanted.life:
+            self._told(outcome)
+        else:  # it ended meanwhile, or somebody told us to leave it
+            self._leave_if(wanted)
+        return True
+
+    def _trace(self, wanted: Wanted, *, known: bool) -> Outcome | None:
+        """None where the binary is not probed yet, and only `known` ones are asked for."""
+        process = wanted.process
+        name, environ = process.name(), process.environ()
+        if refusal := sampling.refusal(environ):
+            return Outcome(wanted, why_not=refusal)
+        started = time.monotonic()
+        trace = self._tracer.trace_known if known else self._tracer.trace
+        binary = trace(process, sampling.ratio(environ, wanted.ratio))
+        if binary is None:
+            return None
+        resource = of_process(process.pid, name, binary.version, environ, wanted.attributes)
+        if binary.uprobes:
+            self.tally.attached(time.monotonic() - started, known=known)
+            self._keep(wanted, resource)
+        return Outcome(wanted, service=str(resource.attributes["service.name"]), binary=binary)
+
+    def _keep(self, wanted: Wanted, resource: Resource) -> None:
+        pid = wanted.process.pid
+        with self._lock:
+            if self._wanted.get(pid) is wanted:
+                self._resources[pid] = resource
+                return
+        self._tracer.forget(pid)
+
+    def _is_wanted(self, wanted: Wanted) -> bool:
+        return self._wanted.get(wanted.process.pid) is wanted
+
+    def _leave_if(self, wanted: Wanted) -> None:
+        if self._is_wanted(wanted):
+            self.leave(wanted.process.pid)

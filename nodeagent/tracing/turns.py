@@ -1,0 +1,52 @@
+"""A queue that serves its owners in turn: who brings much waits for itself alone."""
+
+import threading
+from collections import OrderedDict, deque
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Turns(Generic[T]):
+    """Items by owner, so many of each and so many in all. Safe for use by several threads."""
+
+    def __init__(self, most: int = 4096, each: int = 256) -> None:
+        self._most = most
+        self._each = each
+        self._waiting: OrderedDict[str, deque[T]] = OrderedDict()
+        self._count = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def put(self, owner: str, item: T) -> bool:
+        """Queue an item; returns False where there is no room for it."""
+        with self._changed:
+            own = self._waiting.get(owner, ())
+            if self._closed or self._count >= self._most or len(own) >= self._each:
+                return False
+            self._waiting.setdefault(owner, deque()).append(item)
+            self._count += 1
+            self._changed.notify()
+            return True
+
+    def get(self) -> T | None:
+        """The next owner's oldest item, waited for; None when it is closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._waiting)
+            if self._closed:
+                return None
+            owner, own = self._waiting.popitem(last=False)
+            item = own.popleft()
+            if own:
+                self._waiting[owner] = own  # behind all others
+            self._count -= 1
+            return item
+
+    def close(self) -> None:
+        """Let nobody wait any longer; what is queued is not served."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
