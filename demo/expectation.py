@@ -1,4 +1,7 @@
-"""What the demo promises: one trace through Node.js, Python and Java, with the right parents."""
+"""What the demo promises: one trace through all languages, with the right parents.
+
+Node.js, Python and Java in any case; Go where the machine lets the node agent trace it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -27,6 +30,23 @@ CHECKOUT = (
     Hop("cart", "server"),
     Hop("cart", "client"),
     Hop("prices", "server"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What is said of a trace that has these hops."""
+
+    sentence: str
+    hops: tuple[Hop, ...]
+
+
+WITHOUT_GO = Promise(
+    "One trace through Node.js, Python and Java, every parent in its place.", CHECKOUT
+)
+WITH_GO = Promise(
+    "One trace through Node.js, Python, Java and Go, every parent in its place.",
+    (*CHECKOUT, Hop("prices", "client"), Hop("stock", "server")),
 )
 
 

@@ -4,6 +4,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,12 @@ from demo.display import Display
 from demo.expectation import missing
 from demo.interruption import Interrupted, interruptible
 from demo.network import Network
+from demo.node_agent import NodeAgent, Tracing, target
 from demo.preparation import preparing
 from demo.processes import Children, StartError, terminate_children
 from demo.provision import Missing, provision
 from demo.receiver import receiving
-from demo.result import Result, absences
+from demo.result import Result, absences, promise_of
 from demo.reviews import ReviewError
 from demo.runtimes.model import Prepared
 from demo.shop import Admission, Started
@@ -34,8 +36,7 @@ _ARRIVE_SECONDS = 30
 _QUIET_SECONDS = 1.0
 _STOP_SECONDS = 8
 _INTERRUPTED = 130
-
-_PROMISE = "One trace through Node.js, Python and Java, every parent in its place."
+_AGENT = NodeAgent()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ class Report:
     document: Mapping[str, object]
 
 
-def run(options: Options, console: Console) -> Report:
+def run(options: Options, console: Console, agent: NodeAgent = _AGENT) -> Report:
     """Run the demo; everything that it started has ended when it returns."""
     display = Display(console)
     display.title()
     try:
         with interruptible(), _folder(options, display) as folder:
-            return _run(_Scene(options, display, folder, read(), SpanStore(), Children()))
+            return _run(_Scene(options, display, folder, read(), SpanStore(), Children(), agent))
     except Interrupted:
         terminate_children()
         display.note("Stopped before it was done.")
@@ -81,18 +82,21 @@ class _Scene:
     manifests: Manifests
     store: SpanStore
     children: Children
+    agent: NodeAgent
 
 
 def _run(scene: _Scene) -> Report:
-    prepared = _prepare(scene)
+    prepared, lacks = _prepare(scene)
     with receiving(scene.store) as endpoint, webhook(scene.folder, {"endpoint": endpoint}) as asked:
         try:
             admission = _admit(scene, asked)
             network = shop.network_of(admission.pods, scene.manifests)
             door = int(network.services["storefront:8080"].rpartition(":")[2])
             started = _open(scene, prepared, admission, network)
-            _visit(scene, door, started)
-            result = Result(prepared, admission, started, scene.store.spans())
+            tracing = lacks or _trace(scene, admission, started, endpoint)
+            _visit(scene, door, started, tracing)
+            fault = tracing.fault if isinstance(tracing, Tracing) else None
+            result = Result(prepared, admission, started, scene.store.spans(), tracing, fault)
             _show(scene, result)
             if not scene.options.once and isinstance(started["storefront"], Started):
                 _stay(scene, door)
@@ -104,10 +108,18 @@ def _run(scene: _Scene) -> Report:
     return Report(1 if result.faults else 0, result.document())
 
 
-def _prepare(scene: _Scene) -> Mapping[str, Prepared | Missing]:
+def _prepare(scene: _Scene) -> tuple[Mapping[str, Prepared | Missing], Missing | None]:
+    """What there is for each service, and what the node agent lacks."""
     scene.display.heading("Runtimes and agents", "fetched once, then cached")
+    beside = ThreadPoolExecutor(1, thread_name_prefix="check")
+    checking = beside.submit(scene.agent.check)
+    beside.shutdown(wait=False)  # once it is done; who is interrupted does not wait for it
     with preparing(scene.display) as progress:
-        return provision(user_cache(), progress, own_runtimes=scene.options.own_runtimes)
+        prepared = provision(user_cache(), progress, own_runtimes=scene.options.own_runtimes)
+        lacks = checking.result()
+    text = f"cannot trace Go here: {lacks.reason}" if lacks else "can trace Go here, through eBPF"
+    scene.display.mark("node agent", text, good=not lacks)
+    return prepared, lacks
 
 
 def _admit(scene: _Scene, asked: Webhook) -> Admission:
@@ -130,16 +142,46 @@ def _open(
     return shop.open_shop(admission, node, prepared, scene.display.opened)
 
 
-def _visit(scene: _Scene, door: int, started: Mapping[str, Started | Missing]) -> None:
+def _trace(
+    scene: _Scene,
+    admission: Admission,
+    started: Mapping[str, Started | Missing],
+    endpoint: str,
+) -> Tracing | Missing:
+    """The node agent, once what it traces runs: as it would find it on a node."""
+    wanted = target(admission.pods["stock"], started["stock"])
+    if isinstance(wanted, Missing):
+        return wanted
+    tracing = scene.agent.trace(wanted, endpoint, scene.children, scene.folder)
+    if isinstance(tracing, Missing):
+        scene.display.mark("node agent", tracing.reason, good=False)
+    else:
+        beside = f"{tracing.seconds:.1f} s"
+        scene.display.mark("node agent", f"traces {wanted.service}", good=True, beside=beside)
+    return tracing
+
+
+def _visit(
+    scene: _Scene, door: int, started: Mapping[str, Started | Missing], tracing: Tracing | Missing
+) -> None:
     """Send the traffic and wait for what it leaves behind."""
     if not isinstance(started["storefront"], Started):
         return
     scene.display.heading("Traffic", f"http://127.0.0.1:{door}/")
     scene.display.visits(list(send(door, scene.options.rounds)))
     patience = _QUIET_SECONDS if absences(started) else _ARRIVE_SECONDS
-    scene.store.wait(lambda spans: not missing(traces_of(spans)), patience)
+    _wait(scene, tracing, time.monotonic() + patience)
     # The rest of the traces is on its way: every service sends in its own rhythm.
     scene.store.wait_quiet(_QUIET_SECONDS, _ARRIVE_SECONDS)
+
+
+def _wait(scene: _Scene, tracing: Tracing | Missing, deadline: float) -> None:
+    """For the promised trace, as long as it can come."""
+    hops = promise_of(tracing).hops
+    while not scene.store.wait(lambda spans: not missing(traces_of(spans), hops), _QUIET_SECONDS):
+        agent_ended = isinstance(tracing, Tracing) and tracing.fault
+        if agent_ended or time.monotonic() > deadline:
+            return
 
 
 def _show(scene: _Scene, result: Result) -> None:
@@ -153,7 +195,7 @@ def _show(scene: _Scene, result: Result) -> None:
         display.summary(result.summaries, result.first)
     for note in result.notes:
         display.note(note)
-    display.verdict(result.faults, _PROMISE)
+    display.verdict(result.faults, result.promise.sentence)
 
 
 def _stay(scene: _Scene, door: int) -> None:

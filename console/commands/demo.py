@@ -46,7 +46,8 @@ def demo(
     the environment that they were given, and the trace that they send is shown. Runtimes and agents
     that are not here are fetched into the cache ($SPANHOOK_CACHE, else ~/.cache/spanhook).
 
-    With --once it ends by itself: 0 where one trace went through Node.js, Python and Java, else 1.
+    With --once it ends by itself: 0 where one trace went through Node.js, Python and Java, else 1;
+    and through Go, where this machine lets the node agent trace it (root, bcc: node-agent --check).
     """
     from rich.console import Console
 

@@ -1,5 +1,6 @@
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ from rich.console import Console
 
 from demo.decisions import Row
 from demo.display import WIDTH, Display
+from demo.expectation import WITHOUT_GO
 from demo.images import LocalImage
 from demo.kubelet import RunningPod
+from demo.node_agent import Target, Tracing
 from demo.preparation import preparing
+from demo.processes import Child
 from demo.provision import Missing
 from demo.result import Result, absences
 from demo.runtimes.model import Prepared, Runtime
@@ -129,7 +133,8 @@ def _result(spans: list[Span], **started: Started | Missing) -> Result:
         **started,
     }
     prepared = dict.fromkeys(services, _PREPARED)
-    return Result(prepared, Admission({}, {}, {}, (), ("w",)), services, spans)
+    admission = Admission({}, {}, {}, (), ("w",))
+    return Result(prepared, admission, services, spans, Missing("run as root"))
 
 
 def test_opened(display: Display, page: io.StringIO) -> None:
@@ -153,7 +158,31 @@ def test_a_result_that_keeps_the_promise() -> None:
     assert [trace.id for trace in result.traces] == ["t"]
     assert result.best == trace_of(checkout())
     assert (document["ok"], document["warnings"]) == (True, ["w"])
+    assert result.promise is WITHOUT_GO
     assert [note.split()[0] for note in result.notes] == ["stock", "Calls"]
+    assert "run as root" in result.notes[0]
+    assert document["node_agent"] == {"tracing": False, "reason": "run as root"}
+
+
+def test_where_go_is_traced_its_spans_are_promised(tmp_path: Path) -> None:
+    """They are missed where they do not come, and what became of the agent is said first."""
+    child = Child.start("agent", ["true"], env={}, cwd=tmp_path, log=tmp_path / "log")
+    child.end(10)
+    traced = Tracing(Target("stock", 1), child, 1.0)
+    called = [
+        *checkout(),
+        span("8", "7", service="prices", kind="client"),
+        span("9", "8", service="stock", kind="server"),
+    ]
+
+    kept = replace(_result(called), tracing=traced)
+    silent = replace(_result(called[:-1]), tracing=traced)
+    broken = replace(silent, agent_fault="the node agent ended: torn away")
+
+    assert kept.faults == []
+    assert silent.faults == ["there is no stock server span"]
+    assert broken.faults == ["the node agent ended: torn away", "there is no stock server span"]
+    assert "stock" not in [note.split()[0] for note in kept.notes]
 
 
 def test_the_first_span_counts_from_the_services_start() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.nodeagent.machine import required
+
 pytestmark = pytest.mark.e2e
 
 # A fresh machine fetches runtimes and agents first.
@@ -57,14 +59,31 @@ def _above(spans: dict[str, Any], span: dict[str, Any]) -> Iterator[tuple[str, s
             yield span["service"], span["kind"]
 
 
-def test_once_shows_one_trace_through_three_languages(tmp_path: Path) -> None:
+def _assert_go(
+    document: dict[str, Any], spans: dict[str, dict[str, Any]], priced: set[str]
+) -> None:
+    """Where Go is traced: every call of prices to stock has its server span."""
+    if not document["node_agent"]["tracing"]:
+        assert not required(), document["node_agent"]["reason"]
+        return
+    looked = [span for span in spans.values() if span["service"] == "stock"]
+    assert [(span["kind"], span["name"]) for span in looked] == [
+        ("server", "GET /stock/{sku}"),
+        ("server", "GET /stock/{sku}"),
+    ]
+    callers = [spans[span["parent"]] for span in looked]
+    assert [(caller["service"], caller["kind"]) for caller in callers] == [("prices", "client")] * 2
+    assert {caller["parent"] for caller in callers} == priced
+
+
+def test_once_shows_one_trace_through_all_languages(tmp_path: Path) -> None:
     """The whole shop, decided by the real webhook and run with what it answered."""
     process = _demo(tmp_path, "--once", "--output", "json")
 
     assert _ended(process) == 0, (tmp_path / "err").read_text()
     page, document = (tmp_path / "err").read_text(), json.loads((tmp_path / "out").read_text())
 
-    assert "One trace through Node.js, Python and Java" in page
+    assert "One trace through Node.js, Python" in page
     assert "skip: KnownSidecar" in page
     assert document["ok"] is True
     spans = {span["id"]: span for span in document["trace"]}
@@ -79,6 +98,7 @@ def test_once_shows_one_trace_through_three_languages(tmp_path: Path) -> None:
             ("storefront", "client"),
             ("storefront", "server"),
         ]
+    _assert_go(document, spans, {span["id"] for span in priced})
     assert _left_behind(tmp_path) == []
 
 

@@ -1,6 +1,7 @@
 import io
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from rich.console import Console
 
 from demo.cache import Cache
 from demo.display import WIDTH
+from demo.node_agent import NodeAgent
 from demo.provision import provision
 from demo.run import Options, run
 from demo.runtimes.java import JAVA
@@ -49,6 +51,31 @@ def test_a_verbose_run_whose_folder_is_kept() -> None:
         assert list(folder.glob("prices-*/volumes/spanhook-agent-java/javaagent.jar"))
     finally:
         shutil.rmtree(folder)
+
+
+def test_a_node_agent_that_ends_too_early(tmp_path: Path) -> None:
+    """It is said with its last words, and nobody waits for spans that cannot come."""
+    agent = tmp_path / "agent.py"
+    agent.write_text(
+        "import sys\n"
+        "if '--check' not in sys.argv:\n"
+        "    print('tracing process 1: stock')\n"
+        "    sys.exit('torn away')\n"
+    )
+    page = io.StringIO()
+
+    report = run(
+        Options(once=True, rounds=1),
+        Console(file=page, width=WIDTH),
+        NodeAgent((sys.executable, str(agent))),
+    )
+
+    assert report.code == 1
+    assert report.document["missing"] == [
+        "the node agent ended: torn away",
+        "there is no stock server span",
+    ]
+    assert "torn away" in page.getvalue()
 
 
 def test_the_applications_are_built_from_their_sources(tmp_path: Path) -> None:
