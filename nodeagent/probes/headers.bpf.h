@@ -1,4 +1,4 @@
-/* The header Traceparent in a net/http.Header, which is a map[string][]string.
+/* The header Traceparent in a net/http.Header, or traceparent in gRPC's metadata: a map[string][]string.
  *
  * Its hash is seeded, so that every slot has to be looked at; that is still cheaper than a probe on each
  * line of a request. A group, or bucket, of eight slots is read at once, to where the caller has room.
@@ -60,7 +60,8 @@ static __always_inline int is_traceparent(u64 text)
 
 	if (bpf_probe_read_user(name, 11, (void *)text))
 		return 0;
-	return name[0] == 0x7261706563617254 /* Tracepar */ && name[1] == 0x746e65 /* ent */;
+	name[0] |= 0x20; /* gRPC writes it small */
+	return name[0] == 0x7261706563617274 /* tracepar */ && name[1] == 0x746e65 /* ent */;
 }
 
 /* The slice of values of the header Traceparent, if it is in this group. */

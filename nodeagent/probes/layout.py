@@ -57,7 +57,8 @@ def find(types: Types, probe: Probe) -> dict[str, int]:
 
 
 def _find(types: Types, field: Field) -> int:
-    found = (types.offset(type_, field.field) for type_ in field.types)
+    spelled = [name for name in (field.field, field.earlier) if name]
+    found = (types.offset(type_, name) for type_ in field.types for name in spelled)
     offset = next((one for one in found if one is not None), ABSENT)
     if offset == ABSENT and field.required:
         raise Unfit(f"no field {field.field} in {' or '.join(field.types)}")

@@ -30,7 +30,7 @@ class Field:
 
     `types` are the struct's names in versions of Go or of its package: the first that is there.
     Without a required field its probe stays off for the binary, and where it lies at or behind
-    `before`: the programs read so many bytes of the struct.
+    `before`: the programs read so many bytes of the struct. `earlier` is the field's former name.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Field:
     field: str
     required: bool = True
     before: int = 0xFFFFFFFF
+    earlier: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 from nodeagent.binary.program import MapLayout
 from nodeagent.probes import PROBES
 from nodeagent.probes.layout import ABSENT, Unfit, find, names, pack
-from nodeagent.probes.probe import Probe
+from nodeagent.probes.probe import Field, Probe
 
 SWISS = MapLayout(
     group_size=328,
@@ -68,12 +68,24 @@ def test_every_field_has_its_offset(probe: Probe) -> None:
 def test_a_missing_field_turns_its_probe_off(probe: Probe) -> None:
     """The reason names the field; a field that is not required is absent."""
     for one in probe.fields:
-        types = _Types({(type_, one.field): None for type_ in one.types})
+        types = _Types({(type_, name): None for type_ in one.types for name in _names(one)})
         if one.required:
             with pytest.raises(Unfit, match=rf"no field {one.field} in {one.types[0]}"):
                 find(types, probe)
         else:
             assert find(types, probe)[one.name] == ABSENT
+
+
+def _names(field: Field) -> tuple[str, str]:
+    return field.field, field.earlier
+
+
+def test_a_field_may_have_had_another_name(probe: Probe) -> None:
+    """The name of earlier versions is looked for where there is no field of today's."""
+    for one in probe.fields:
+        types = _Types({(type_, one.field): None for type_ in one.types})
+        if one.earlier:
+            assert find(types, probe)[one.name] == 8
 
 
 def test_a_field_that_is_too_far_is_refused(probe: Probe) -> None:
