@@ -4,8 +4,8 @@ import re
 
 from nodeagent.observing.look import Look
 
-_MUSL = re.compile(r"/(?:ld-musl-|libc\.musl-)[^/]*$")
-_GLIBC = re.compile(r"/(?:libc\.so\.6|libc-2\.\d+\.so|ld-linux[^/]*|ld-2\.\d+\.so)$")
+_MUSL = re.compile(r"/(?:ld-musl-|libc\.musl-)[^/]*\Z")
+_GLIBC = re.compile(r"/(?:libc\.so\.6|libc-2\.\d+\.so|ld-linux[^/]*|ld-2\.\d+\.so)\Z")
 
 
 def libc(seen: Look) -> str:

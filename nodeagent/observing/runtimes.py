@@ -28,16 +28,16 @@ _PARENTS = 5
 _LIBRARIES = tuple(
     (language, re.compile(pattern))
     for language, pattern in (
-        ("java", r"/libjvm\.so$"),
-        ("dotnet", r"/libcoreclr\.so$"),
-        ("python", r"/libpython[23][\d.]*\w*\.so[\d.]*$"),
-        ("nodejs", r"/libnode\.so[\d.]*$"),
+        ("java", r"/libjvm\.so\Z"),
+        ("dotnet", r"/libcoreclr\.so\Z"),
+        ("python", r"/libpython[23][\d.]*\w*\.so[\d.]*\Z"),
+        ("nodejs", r"/libnode\.so[\d.]*\Z"),
     )
 )
 _PYTHON = re.compile(r"/(?:lib)?python([23]\.\d+)|\.cpython-([23])(\d+)-")
 _NODE = re.compile(rb"https?://[\w./-]{1,64}/v(\d{1,3}\.\d{1,3}\.\d{1,3})/node-v")
 _NODE_MARK = b"node_module_register"
-_FRAMEWORK = re.compile(r"/(?:Microsoft\.NETCore\.App)/([^/]+)/libcoreclr\.so$")
+_FRAMEWORK = re.compile(r"/(?:Microsoft\.NETCore\.App)/([^/]+)/libcoreclr\.so\Z")
 
 
 def runtime(seen: Look) -> tuple[str | None, str]:
