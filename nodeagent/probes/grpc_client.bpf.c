@@ -24,7 +24,7 @@ struct grpc_client {
 
 _Static_assert(sizeof(struct grpc_client) == GRPC_CLIENT_SIZE, "differs from grpc_client.py");
 
-static __always_inline struct key attempt_key(u64 attempt)
+static __always_inline struct key grpc_attempt_key(u64 attempt)
 {
 	struct key key = {};
 
@@ -34,7 +34,7 @@ static __always_inline struct key attempt_key(u64 attempt)
 	return key;
 }
 
-static __always_inline void describe_call(struct record *record, u64 attempt, struct binary *binary)
+static __always_inline void grpc_describe_call(struct record *record, u64 attempt, struct binary *binary)
 {
 	u64 stream = read_word(attempt + binary->grpc_attempt_stream);
 	u64 head = read_word(stream + binary->grpc_call_head);
@@ -47,7 +47,7 @@ static __always_inline void describe_call(struct record *record, u64 attempt, st
 int grpc_client_start(struct pt_regs *ctx)
 {
 	u64 attempt = GO_ARGUMENT_1(ctx);
-	struct key key = attempt_key(attempt);
+	struct key key = grpc_attempt_key(attempt);
 	struct process *process = processes.lookup(&key.process);
 	struct binary *binary;
 	struct record *record;
@@ -63,20 +63,20 @@ int grpc_client_start(struct pt_regs *ctx)
 	place(record, ctx, go_context, process->threshold);
 	belong(&key, record, go_context);
 	if (record->context.flags & SAMPLED)
-		describe_call(record, attempt, binary);
+		grpc_describe_call(record, attempt, binary);
 	return 0;
 }
 
 /* The status that the server sent. */
-static __always_inline u32 received_status(u64 attempt, struct binary *binary)
+static __always_inline u32 grpc_received_of(u64 attempt, struct binary *binary)
 {
 	u64 stream = read_word(attempt + binary->grpc_attempt_received);
 
-	return stream ? code_of(read_word(stream + binary->grpc_received_status), binary) : 0;
+	return stream ? grpc_code_of(read_word(stream + binary->grpc_received_status), binary) : 0;
 }
 
 /* An error's status: a *status.Error has one; io.EOF, an *errors.errorString, says that the stream has it. */
-static __always_inline u32 status_of(u64 attempt, u64 table, u64 error, struct binary *binary)
+static __always_inline u32 grpc_status_of(u64 attempt, u64 table, u64 error, struct binary *binary)
 {
 	struct types types = {};
 	u32 place;
@@ -87,23 +87,23 @@ static __always_inline u32 status_of(u64 attempt, u64 table, u64 error, struct b
 		return GRPC_UNKNOWN;
 	place = types.type - types.begin;
 	if (place == binary->grpc_error)
-		return code_of(read_word(error + binary->grpc_error_status), binary);
-	return place == binary->grpc_end ? received_status(attempt, binary) : GRPC_UNKNOWN;
+		return grpc_code_of(read_word(error + binary->grpc_error_status), binary);
+	return place == binary->grpc_end ? grpc_received_of(attempt, binary) : GRPC_UNKNOWN;
 }
 
-static __always_inline void describe_peer(struct record *record, u64 attempt, struct binary *binary, u16 *port)
+static __always_inline void grpc_describe_peer(struct record *record, u64 attempt, struct binary *binary, u16 *port)
 {
 	u64 transport = read_word(attempt + binary->grpc_attempt_transport + 8); /* a *http2Client */
 
 	if (transport)
-		keep_address(record, GRPC_SERVER_TEXT, read_word(transport + binary->grpc_transport_remote + 8), binary,
+		grpc_keep_address(record, GRPC_SERVER_TEXT, read_word(transport + binary->grpc_transport_remote + 8), binary,
 			     port);
 }
 
 int grpc_client_end(struct pt_regs *ctx)
 {
 	u64 attempt = GO_ARGUMENT_1(ctx);
-	struct key key = attempt_key(attempt);
+	struct key key = grpc_attempt_key(attempt);
 	struct record *record = under_way(&key);
 	struct grpc_client *facts;
 	struct binary *binary;
@@ -113,9 +113,9 @@ int grpc_client_end(struct pt_regs *ctx)
 	binary = binary_of(record->binary);
 	if (binary && record->context.flags & SAMPLED) {
 		facts = (struct grpc_client *)record->facts;
-		facts->status = status_of(attempt, GO_ARGUMENT_2(ctx), GO_ARGUMENT_3(ctx), binary);
+		facts->status = grpc_status_of(attempt, GO_ARGUMENT_2(ctx), GO_ARGUMENT_3(ctx), binary);
 		facts->port = 0;
-		describe_peer(record, attempt, binary, &facts->port);
+		grpc_describe_peer(record, attempt, binary, &facts->port);
 	}
 	finish(record);
 	/* The next attempt is at another address: the map is for those under way. */

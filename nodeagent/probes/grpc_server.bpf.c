@@ -32,7 +32,7 @@ struct grpc_server {
 
 _Static_assert(sizeof(struct grpc_server) == GRPC_SERVER_SIZE, "differs from grpc_server.py");
 
-struct value_context {
+struct grpc_value_context {
 	u64 parent_table;
 	u64 parent;
 	u64 key_type;
@@ -48,17 +48,17 @@ struct grpc_found {
 	u64 first; /* the stream's own context */
 };
 
-static __always_inline int has_types(struct value_context *context, u32 key, u32 value)
+static __always_inline int grpc_has_types(struct grpc_value_context *context, u32 key, u32 value)
 {
 	return key != ABSENT && value != ABSENT && (u32)(context->key_type - context->value_type) == key - value;
 }
 
 /* Look through the contexts. Where the metadata is not in the very first, the stream may have come through
  * net/http, whose request it belongs to then: returns 1 with the parent's context. */
-static __always_inline int look_through(struct grpc_found *found, struct trace_context *parent,
+static __always_inline int grpc_look_through(struct grpc_found *found, struct trace_context *parent,
 					struct binary *binary, u32 process)
 {
-	struct value_context context;
+	struct grpc_value_context context;
 	u64 address = found->first;
 	u32 may_be_local = 0;
 
@@ -68,9 +68,9 @@ static __always_inline int look_through(struct grpc_found *found, struct trace_c
 			return 1;
 		if (bpf_probe_read_user(&context, sizeof(context), (void *)address))
 			return 0;
-		if (has_types(&context, binary->grpc_metadata_key, binary->grpc_metadata))
+		if (grpc_has_types(&context, binary->grpc_metadata_key, binary->grpc_metadata))
 			found->metadata = context.value;
-		if (has_types(&context, binary->grpc_peer_key, binary->grpc_peer))
+		if (grpc_has_types(&context, binary->grpc_peer_key, binary->grpc_peer))
 			found->peer = context.value;
 		may_be_local |= !found->metadata;
 		address = context.parent;
@@ -79,7 +79,7 @@ static __always_inline int look_through(struct grpc_found *found, struct trace_c
 }
 
 /* A number of hexadecimal digits: texts are no place for bytes. */
-static __always_inline void keep_digits(struct record *record, const u32 number, u8 *bytes, u32 length)
+static __always_inline void grpc_keep_digits(struct record *record, const u32 number, u8 *bytes, u32 length)
 {
 	u32 place = record->used & 511;
 
@@ -95,7 +95,7 @@ static __always_inline void keep_digits(struct record *record, const u32 number,
 }
 
 /* Host and port of a net.Addr if it is a *net.TCPAddr; for another type the slice would be none. */
-static __always_inline void keep_address(struct record *record, const u32 number, u64 address,
+static __always_inline void grpc_keep_address(struct record *record, const u32 number, u64 address,
 					 struct binary *binary, u16 *port)
 {
 	u64 slice[3] = {}; /* data, length, capacity */
@@ -113,23 +113,23 @@ static __always_inline void keep_address(struct record *record, const u32 number
 	    bpf_probe_read_user(bytes, 4, (void *)slice[0]))
 		return;
 	*port = value;
-	keep_digits(record, number, bytes, slice[1] == 4 ? 4 : 16);
+	grpc_keep_digits(record, number, bytes, slice[1] == 4 ? 4 : 16);
 }
 
 /* The stream's fields stand in what it embeds: since 1.77 within it, from 1.69 on behind a pointer, before
  * they were its own. */
-static __always_inline u64 stream_fields(u64 stream, struct binary *binary)
+static __always_inline u64 grpc_stream_fields(u64 stream, struct binary *binary)
 {
 	return binary->grpc_stream_transport == GRPC_POINTER ? read_word(stream) : stream;
 }
 
-static __always_inline void place_stream(struct record *record, struct grpc_found *found, struct key *key,
+static __always_inline void grpc_place_stream(struct record *record, struct grpc_found *found, struct key *key,
 					 struct process *process, struct binary *binary)
 {
 	char text[TRACEPARENT + 1] = {};
 	struct trace_context parent = {};
 
-	if (look_through(found, &parent, binary, key->process)) {
+	if (grpc_look_through(found, &parent, binary, key->process)) {
 		record->context = parent;
 		__builtin_memcpy(record->context.parent_id, parent.span_id, sizeof(parent.span_id));
 		record->context.remote = 0;
@@ -156,10 +156,10 @@ int grpc_server_start(struct pt_regs *ctx)
 	record = begin(&key, process, GRPC_SERVER, stream);
 	if (!binary || !record)
 		return 0;
-	if (bpf_probe_read_user(record->words, GRPC_STREAM, (void *)stream_fields(stream, binary)))
+	if (bpf_probe_read_user(record->words, GRPC_STREAM, (void *)grpc_stream_fields(stream, binary)))
 		count(UNREAD);
 	found.first = word_of(record, binary->grpc_stream_context + 8);
-	place_stream(record, &found, &key, process, binary);
+	grpc_place_stream(record, &found, &key, process, binary);
 	belong(&key, record, found.first);
 	if (!(record->context.flags & SAMPLED))
 		return 0;
@@ -167,20 +167,20 @@ int grpc_server_start(struct pt_regs *ctx)
 	facts->port = 0;
 	keep_field(record, GRPC_METHOD_TEXT, binary->grpc_stream_method, GRPC_METHOD);
 	if (found.peer)
-		keep_address(record, GRPC_PEER_TEXT, read_word(found.peer + binary->grpc_peer_address + 8), binary,
+		grpc_keep_address(record, GRPC_PEER_TEXT, read_word(found.peer + binary->grpc_peer_address + 8), binary,
 			     &facts->port);
 	return 0;
 }
 
 /* The code of a *status.Status, which is nil for OK. */
-static __always_inline u32 code_of(u64 status, struct binary *binary)
+static __always_inline u32 grpc_code_of(u64 status, struct binary *binary)
 {
 	u64 message = status ? read_word(status + binary->grpc_status_message) : 0;
 
 	return message ? read_word(message + binary->grpc_status_code) : 0;
 }
 
-static __always_inline struct record *served_stream(struct pt_regs *ctx)
+static __always_inline struct record *grpc_served_stream(struct pt_regs *ctx)
 {
 	struct key key = key_of(ctx, SERVED);
 	struct record *record = under_way(&key);
@@ -188,7 +188,7 @@ static __always_inline struct record *served_stream(struct pt_regs *ctx)
 	return record && record->kind == GRPC_SERVER ? record : NULL;
 }
 
-static __always_inline int end_stream(struct record *record, u32 status)
+static __always_inline int grpc_end_stream(struct record *record, u32 status)
 {
 	((struct grpc_server *)record->facts)->status = status;
 	return finish(record);
@@ -196,18 +196,18 @@ static __always_inline int end_stream(struct record *record, u32 status)
 
 int grpc_server_status(struct pt_regs *ctx)
 {
-	struct record *record = served_stream(ctx);
+	struct record *record = grpc_served_stream(ctx);
 	struct binary *binary;
 
 	if (!record || record->subject != GO_ARGUMENT_2(ctx))
 		return 0;
 	binary = binary_of(record->binary);
-	return binary ? end_stream(record, code_of(GO_ARGUMENT_3(ctx), binary)) : 0;
+	return binary ? grpc_end_stream(record, grpc_code_of(GO_ARGUMENT_3(ctx), binary)) : 0;
 }
 
 int grpc_server_end(struct pt_regs *ctx)
 {
-	struct record *record = served_stream(ctx);
+	struct record *record = grpc_served_stream(ctx);
 
-	return record ? end_stream(record, GRPC_NO_STATUS) : 0;
+	return record ? grpc_end_stream(record, GRPC_NO_STATUS) : 0;
 }
