@@ -137,6 +137,14 @@ def test_vendored_copies_go_by_the_plain_name(program: GoProgram, truth: Told) -
     assert program.type_size(f"{module}.Parser") == truth["structs"][f"{copy}.Parser"]["size"]
 
 
+def test_types_are_described_behind_the_first(program: GoProgram) -> None:
+    """Each in a place of its own."""
+    places = [program.type_place(name) for name in ("error", "net/http.Request", "net/url.URL")]
+
+    assert len({place for place in places if place is not None and place > 0}) == len(places)
+    assert program.type_place("net/http.Nothing") is None
+
+
 def test_what_is_not_there(program: GoProgram) -> None:
     """Types and fields that there are none of give None."""
     assert program.type_size("net/http.Nothing") is None

@@ -88,6 +88,13 @@ def test_a_field_may_have_had_another_name(probe: Probe) -> None:
             assert find(types, probe)[one.name] == 8
 
 
+def test_a_type_that_is_not_there_is_absent(probe: Probe) -> None:
+    """Names of types are then not read; everything else is."""
+    for one in probe.descriptors:
+        assert find(_Types(), probe)[one.name] == 0x40
+        assert find(_Types(unknown=(one.type,)), probe)[one.name] == ABSENT
+
+
 def test_a_field_that_is_too_far_is_refused(probe: Probe) -> None:
     """What the programs read at once has to hold the field."""
     for one in probe.fields:

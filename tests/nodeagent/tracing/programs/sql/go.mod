@@ -1,0 +1,3 @@
+module spanhook.test/sql
+
+go 1.19
