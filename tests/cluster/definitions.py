@@ -22,7 +22,8 @@ def wait_until_left(cluster: Cluster) -> None:
 
 
 def _wait_until_left(cluster: Cluster, name: str) -> None:
-    until(lambda: not _is_leaving(cluster, name), f"{name} is gone")
+    # The API server's finalizer backs off, doubling, while it cannot list what it has to delete.
+    until(lambda: not _is_leaving(cluster, name), f"{name} is gone", 120)
 
 
 def _define(cluster: Cluster, file: Path) -> dict[str, Any]:
