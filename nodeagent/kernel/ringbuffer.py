@@ -37,10 +37,12 @@ class RingBuffer:
             start = mmap.PAGESIZE + (position & self._mask)
             word = self._words[start >> 3] & 0xFFFFFFFF
             length = word & ~_DISCARDED
-            if not word & _DISCARDED:
-                yield self._producer[start + _HEADER : start + _HEADER + length]
-            position += _space(length)
-            self._consumed[0] = position
+            try:
+                if not word & _DISCARDED:
+                    yield self._producer[start + _HEADER : start + _HEADER + length]
+            finally:  # who fails on a record is not given it again
+                position += _space(length)
+                self._consumed[0] = position
 
     @property
     def fill(self) -> float:

@@ -6,7 +6,7 @@ program's instruction would break that.
 """
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -59,6 +59,11 @@ class Binaries:
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def off(self) -> Counter[tuple[str, str]]:
+        """How many files a probe is off for, by its name and why."""
+        with self._changed:
+            return Counter(pair for one in self._known.values() for pair in one.off.items())
 
     def known(self, file: BinaryIO) -> Binary | None:
         """The binary of an open file if it is probed now, with one more user."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from opentelemetry.sdk.resources import Resource
 
-from nodeagent.binary.errors import BinaryError
+from nodeagent.binary.errors import BinaryError, NotGo
 from nodeagent.kernel.errors import KernelError
 from nodeagent.spans import sampling
 from nodeagent.spans.builders import BUILDERS
@@ -51,10 +51,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a process that was to be traced: why it is not, or which probes are off."""
+    """What came of a process that was to be traced: why it is not, or which probes are off.
+
+    `is_go` is False for a program of another language: then there is nothing to be said.
+    """
 
     wanted: Wanted
     why_not: str = ""
+    is_go: bool = True
     service: str = ""
     binary: Binary | None = None
 
@@ -160,7 +164,7 @@ class Follower:
             return True
         except (BinaryError, KernelError, Full) as error:
             self.tally.failed(error)
-            outcome = Outcome(wanted, why_not=str(error))
+            outcome = Outcome(wanted, why_not=str(error), is_go=not isinstance(error, NotGo))
         except Exception as error:  # noqa: BLE001 - logged; the thread has others to attach to
             _log.exception("process %d is not traced", wanted.process.pid)
             self.tally.failed(error)

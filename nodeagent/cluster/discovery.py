@@ -1,0 +1,172 @@
+"""The processes of this node's containers, from begin to end, and what is done with them.
+
+    started ──▶ settles ──▶ in a container? ──▶ whose? ──▶ traced, observed or left alone
+                                                  │ not known yet
+                                                  └──▶ asked again when the pod is told of
+
+A process that has just begun may at once become another program, as a shell does, or end: so a
+moment is waited, in which nothing is spent on it.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from nodeagent.cluster import proc as looking
+from nodeagent.cluster.cgroup import Place
+from nodeagent.cluster.directory import Container, Directory
+from nodeagent.tracing.follower import Wanted
+from nodeagent.tracing.process import Life, Process
+
+_SETTLE = 0.1
+_AGAIN = 1.0
+
+
+class Follows(Protocol):
+    """What is asked of a follower."""
+
+    def follow(self, wanted: Wanted) -> bool:
+        """Trace a process; returns False where that has to be asked again later."""
+        ...
+
+    def leave(self, pid: int) -> None:
+        """Trace it no longer."""
+        ...
+
+
+@dataclass(slots=True)
+class _Known:
+    process: Process
+    life: Life
+    place: Place
+    container: Container | None = None
+    followed: bool = False
+
+
+class Discovery:
+    """For one thread, but `within` and `counts` for any.
+
+    `ratio` is the part of new traces that is kept where nobody says otherwise; `observe` is told of
+    containers that are looked at, again with each process of theirs.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        follower: Follows,
+        observe: Callable[[Container, Place], None],
+        ratio: float = 1.0,
+        proc: Path = Path("/proc"),
+    ) -> None:
+        self._directory = directory
+        self._follower = follower
+        self._observe = observe
+        self._ratio = ratio
+        self._proc = proc
+        self._settling: dict[int, float] = {}
+        self._known: dict[int, _Known] = {}
+        self._of_pod: dict[str, set[int]] = {}
+        self._refused: set[int] = set()
+        self._again = 0.0
+
+    def counts(self) -> dict[str, int]:
+        """How many processes are in containers, and in pods that are not known yet."""
+        known = list(self._known.values())
+        waiting = sum(one.container is None for one in known)
+        return {"in_containers": len(known), "of_unknown_pods": waiting}
+
+    def within(self, place: Place) -> list[Process]:
+        """The processes of a container."""
+        return [one.process for one in list(self._known.values()) if one.place == place]
+
+    def started(self, pid: int) -> None:
+        """A process began, or executed another program."""
+        self._settling.setdefault(pid, time.monotonic() + _SETTLE)
+
+    def ended(self, pid: int) -> None:
+        """A process ended."""
+        self._settling.pop(pid, None)
+        known = self._known.pop(pid, None)
+        self._refused.discard(pid)
+        if known is None:
+            return
+        pids = self._of_pod[known.place.pod]
+        pids.discard(pid)
+        if not pids:
+            del self._of_pod[known.place.pod]
+        if known.followed:
+            self._follower.leave(pid)
+
+    def changed(self, pods: Iterable[str]) -> None:
+        """Something of these pods is new: their processes are judged anew."""
+        for uid in pods:
+            for pid in tuple(self._of_pod.get(uid, ())):
+                self._judge(self._known[pid])
+
+    def step(self) -> None:
+        """Do what is due."""
+        now = time.monotonic()
+        # Insertion order is that of time: the first that is not due ends it.
+        while self._settling and (first := next(iter(self._settling.items())))[1] <= now:
+            del self._settling[first[0]]
+            self._take(first[0])
+        if self._refused and now >= self._again:
+            self._again = now + _AGAIN
+            for pid in tuple(self._refused):
+                self._refused.discard(pid)
+                self._judge(self._known[pid], anew=True)
+
+    def look(self, *, again: bool = True) -> None:
+        """Look at all processes that there are: what nobody told of is found, and what ended.
+
+        `again`: those that are known may run another program by now, or be others.
+        """
+        there = looking.processes(self._proc)
+        for pid in self._known.keys() - there:
+            self.ended(pid)
+        known = () if again else self._known.keys()
+        for pid in there - self._settling.keys():
+            if pid not in known:
+                self._take(pid)
+
+    def anew(self) -> None:
+        """Ask anew for all that are to be traced, as when there was nobody to trace them."""
+        for known in list(self._known.values()):
+            self._judge(known, anew=True)
+
+    def _take(self, pid: int) -> None:
+        process = Process(pid, self._proc)
+        known = self._known.get(pid)
+        life = process.life() if known is not None else None
+        if known is not None and life == known.life:
+            return
+        self.ended(pid)
+        place = looking.place(process)
+        life = process.life() if place is not None else None
+        if place is None or life is None:
+            return
+        one = self._known[pid] = _Known(process, life, place)
+        self._of_pod.setdefault(place.pod, set()).add(pid)
+        self._judge(one)
+
+    def _judge(self, known: _Known, *, anew: bool = False) -> None:
+        process, place = known.process, known.place
+        found = self._directory.container(place, lambda: looking.container(process, place.pod))
+        if found is None:
+            return  # what was known of a pod that is gone holds for its last moments
+        if found == known.container and not anew:
+            return
+        known.container = found
+        verdict = found.verdict
+        if known.followed:
+            self._follower.leave(process.pid)
+        known.followed = verdict is not None and verdict.traced
+        if verdict is not None and verdict.traced:
+            ratio = self._ratio if verdict.ratio is None else verdict.ratio
+            wanted = Wanted(process, known.life, found.pod, verdict.attributes, ratio)
+            if not self._follower.follow(wanted):
+                self._refused.add(process.pid)
+        if verdict is not None:
+            self._observe(found, place)

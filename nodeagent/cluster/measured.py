@@ -1,0 +1,159 @@
+"""The node agent's own metrics."""
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from nodeagent.cluster.discovery import Discovery
+from nodeagent.cluster.metrics import Measure, Sample, value
+from nodeagent.cluster.observer import Observer
+from nodeagent.cluster.tracing import Tracing
+from nodeagent.probes.program import COUNTERS
+from nodeagent.tracing.follower import Follower
+from nodeagent.tracing.tally import Tally
+from nodeagent.tracing.tracer import Tracer
+from webhook.settings import VERSION
+
+_NOTHING = Tally()
+
+
+class Watched(Protocol):
+    """What is asked of a watch."""
+
+    synced: bool
+
+
+def of_tracing(tracing: Tracing) -> tuple[Measure, ...]:
+    """Spans, processes, binaries, and what the kernel's side counts."""
+
+    def tally() -> Tally:
+        return tracing.follower.tally if tracing.follower is not None else _NOTHING
+
+    def spans() -> Iterable[Sample]:
+        counted = tracing.queue.tally
+        yield ("sent",), counted.sent
+        yield ("dropped",), counted.dropped
+        yield ("failed",), counted.failed
+        yield ("unowned",), tally().unowned
+
+    def kernel() -> Iterable[Sample]:
+        counted = tracing.tracer.counters() if tracing.tracer is not None else {}
+        return [((name,), counted.get(name, 0)) for name in COUNTERS]
+
+    def failures() -> Iterable[Sample]:
+        return [((reason,), count) for reason, count in list(tally().failures.items())]
+
+    def off() -> Iterable[Sample]:
+        found = tracing.tracer.off() if tracing.tracer is not None else {}
+        return [((probe, why), count) for (probe, why), count in found.items()]
+
+    def follower(read: Callable[[Follower], float]) -> Callable[[], Iterable[Sample]]:
+        return value(lambda: 0 if tracing.follower is None else read(tracing.follower))
+
+    def tracer(read: Callable[[Tracer], float]) -> Callable[[], Iterable[Sample]]:
+        return value(lambda: 0 if tracing.tracer is None else read(tracing.tracer))
+
+    return (
+        Measure(
+            "tracing",
+            "1 while programs can be traced on this node.",
+            value(lambda: tracing.why_not is None),
+        ),
+        Measure("spans", "Spans by what became of them.", spans, ("outcome",), counts=True),
+        Measure(
+            "kernel_events",
+            "What the kernel's side lost or left out, by what it was.",
+            kernel,
+            ("event",),
+            counts=True,
+        ),
+        Measure(
+            "attach_failures",
+            "Processes that are not traced, by why.",
+            failures,
+            ("reason",),
+            counts=True,
+        ),
+        Measure(
+            "attach_refused",
+            "Processes for which there was no room in the queue; they are asked for again.",
+            value(lambda: tally().refused),
+            counts=True,
+        ),
+        Measure(
+            "attachments",
+            "Processes that came to be traced.",
+            value(lambda: tally().attachments),
+            counts=True,
+        ),
+        Measure(
+            "attach_seconds",
+            "Time that attaching to them took.",
+            value(lambda: tally().seconds),
+            counts=True,
+        ),
+        Measure(
+            "attach_longest_seconds",
+            "The longest that attaching to one of them took.",
+            value(lambda: tally().longest),
+        ),
+        Measure(
+            "attach_waiting",
+            "Processes that wait to be attached to.",
+            follower(lambda one: one.waiting),
+        ),
+        Measure(
+            "processes_traced",
+            "Processes that are traced now.",
+            follower(lambda one: one.processes),
+        ),
+        Measure(
+            "binaries_probed",
+            "Files that have probes now.",
+            tracer(lambda one: one.binaries),
+        ),
+        Measure(
+            "probes_off", "Probed files for which a probe is off, by why.", off, ("probe", "why")
+        ),
+        Measure(
+            "buffer_fill_ratio",
+            "How full the buffer between kernel and agent is.",
+            tracer(lambda one: one.fill),
+        ),
+    )
+
+
+def of_discovery(discovery: Discovery, observer: Observer) -> tuple[Measure, ...]:
+    """Processes of containers."""
+    return (
+        Measure(
+            "processes_in_containers",
+            "Processes of this node's pods.",
+            value(lambda: discovery.counts()["in_containers"]),
+        ),
+        Measure(
+            "processes_of_unknown_pods",
+            "Those whose pod or container is not known yet.",
+            value(lambda: discovery.counts()["of_unknown_pods"]),
+        ),
+        Measure(
+            "observations",
+            "Containers that were looked at.",
+            value(lambda: observer.observed),
+            counts=True,
+        ),
+    )
+
+
+def of_watches(watches: dict[str, Watched]) -> tuple[Measure, ...]:
+    """Whether what is watched is known."""
+
+    def synced() -> Iterable[Sample]:
+        return [((name,), one.synced) for name, one in watches.items()]
+
+    def build() -> Iterable[Sample]:
+        yield (VERSION,), 1
+
+    return (
+        Measure("watch_synced", "1 once all objects were there.", synced, ("resource",)),
+        Measure("build_info", "The version that runs.", build, ("version",)),
+    )

@@ -1,0 +1,24 @@
+"""What `spanhook node-agent` is told in a cluster."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from webhook.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the cluster, the node and the receiver are.
+
+    `kubeconfig` is None in a pod; `endpoint` is an OTLP receiver (`http://localhost:4318`); `host`
+    is "" for all addresses, `port` 0 for any. `proc` is where the node's processes are.
+    """
+
+    node: str
+    endpoint: str
+    kubeconfig: Path | None = None
+    host: str = ""
+    port: int = 9464
+    ratio: float = 1.0
+    proc: Path = Path("/proc")
+    settings: Settings = field(default_factory=Settings)

@@ -1,0 +1,92 @@
+"""The thread that follows the processes of a node."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from nodeagent.cluster.directory import Directory
+from nodeagent.cluster.discovery import Discovery
+from nodeagent.cluster.executions import Executions
+from nodeagent.kernel.errors import CompilerError
+
+_log = logging.getLogger(__name__)
+
+_STEP = 0.02
+_LOOK = 30.0
+"""Seconds between looks at all processes, for what nobody told of; there should be none."""
+_LOOK_ALONE = 1.0
+"""Where the kernel does not tell of processes."""
+
+
+class Watching:
+    """Brings what happens to processes and pods to a discovery. `run` is for a thread."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        discovery: Discovery,
+        ended: Callable[[int], None],
+        make: Callable[[], Executions] = Executions,
+    ) -> None:
+        self._directory = directory
+        self._discovery = discovery
+        self._ended = ended
+        self._make = make
+        self._executions: Executions | None = None
+        self._untold = 0
+        self._look = 0.0
+        self._anew = threading.Event()
+        self.told = False
+        """Whether the kernel tells of processes, which else have to be looked for."""
+
+    def anew(self) -> None:
+        """Have all processes asked for anew, by any thread: there is tracing now."""
+        self._anew.set()
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow processes until told to stop."""
+        self._begin()
+        try:
+            while not stop.wait(_STEP):
+                try:
+                    self._step()
+                except Exception:  # noqa: BLE001 - the thread goes on
+                    _log.exception("processes could not be followed")
+        finally:
+            if self._executions is not None:
+                self._executions.close()
+
+    def _begin(self) -> None:
+        if self._executions is not None:
+            return
+        try:
+            self._executions = self._make()
+        except CompilerError as error:
+            _log.debug("processes are looked for every second: %s", error)
+        self.told = self._executions is not None
+        self._look = 0.0
+
+    def _step(self) -> None:
+        if self._anew.is_set():
+            self._anew.clear()
+            self._begin()
+            self._discovery.anew()
+        self._read()
+        if (now := time.monotonic()) >= self._look:
+            self._look = now + (_LOOK if self.told else _LOOK_ALONE)
+            self._discovery.look(again=not self.told)
+        self._discovery.changed(self._directory.changes())
+        self._discovery.step()
+
+    def _read(self) -> None:
+        if self._executions is None:
+            return
+        for execution in self._executions.read():
+            if execution.ended:
+                self._discovery.ended(execution.pid)
+                self._ended(execution.pid)
+            else:
+                self._discovery.started(execution.pid)
+        if (untold := self._executions.untold()) != self._untold:
+            self._untold, self._look = untold, 0.0
