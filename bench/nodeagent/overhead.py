@@ -12,8 +12,8 @@ from pathlib import Path
 from bench.nodeagent.figures import Requests, Server
 from bench.nodeagent.programs import Running, pinned, running, told
 from bench.servers import cores
-from nodeagent.binary.program import read
-from nodeagent.binary.sites import return_sites
+from nodeagent.binary.program import GoProgram, read
+from nodeagent.binary.sites import entry_site, return_sites
 from nodeagent.kernel.compiler import load
 from nodeagent.kernel.uprobes import Uprobe, attach
 from nodeagent.tracing.process import Process
@@ -22,6 +22,7 @@ from nodeagent.tracing.tracer import Tracer
 _CONNECTIONS = 8
 _DRAIN = 0.05
 _SERVE_HTTP = "net/http.serverHandler.ServeHTTP"
+_FINISH = "net/http.(*response).finishRequest"
 _NOTHING = """
 #include <uapi/linux/ptrace.h>
 int nothing(struct pt_regs *ctx) { return 0; }
@@ -71,20 +72,28 @@ def _ways(tracer: Tracer) -> Mapping[str, Callable[[Path, Running], Sequence[Upr
         "not traced": lambda _copy, _server: (),
         "spanhook": traced(1.0),
         "spanhook, a tenth sampled": traced(0.1),
-        "probes at entry and return": lambda copy, _: _at_entry_and_returns(copy),
+        "empty probes at the same places": lambda copy, _: _empty(copy, _our_places),
+        "empty probes at entry and return": lambda copy, _: _empty(copy, _entry_and_returns),
     }
 
 
-def _at_entry_and_returns(copy: Path) -> Sequence[Uprobe]:
-    """Programs that do nothing at the first instruction of a request's handler and its returns."""
-    program = read(copy)
-    function = program.function(_SERVE_HTTP)
-    if function is None:
-        raise RuntimeError(f"no {_SERVE_HTTP}")
-    returns = (site.file_offset for site in return_sites(program, function))
+def _our_places(program: GoProgram) -> Iterator[int]:
+    for function in program.functions((_SERVE_HTTP, _FINISH)).values():
+        yield entry_site(program, function).file_offset
+
+
+def _entry_and_returns(program: GoProgram) -> Iterator[int]:
+    """Where it is simplest: at a function's first instruction and its returns."""
+    for function in program.functions((_SERVE_HTTP,)).values():
+        yield function.file_offset
+        yield from (site.file_offset for site in return_sites(program, function))
+
+
+def _empty(copy: Path, places: Callable[[GoProgram], Iterator[int]]) -> Sequence[Uprobe]:
+    """Programs that do nothing: what the kernel takes to call them."""
     loaded = load(_NOTHING, ["nothing"], [])
-    offsets = (function.file_offset, *returns)
-    probes = [attach(loaded.programs["nothing"], str(copy), offset) for offset in offsets]
+    program = loaded.programs["nothing"]
+    probes = [attach(program, str(copy), offset) for offset in places(read(copy))]
     loaded.close()
     return probes
 
