@@ -1,5 +1,7 @@
 """`spanhook node-agent`: trace the Go programs of a machine."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +11,16 @@ EXAMPLES = (
     "spanhook node-agent --check",
     "spanhook node-agent --standalone --pid 4242",
     "spanhook node-agent --standalone --exe /srv/shop --endpoint http://localhost:4318",
+    "spanhook node-agent --kubeconfig ~/.kube/config --node-name node-1",
 )
 
 _ENDPOINT = "http://localhost:4318"
+_LAST_PORT = 65535
 
 
 def node_agent(
     standalone: Annotated[
-        bool, typer.Option("--standalone", help="Trace what --pid and --exe say.")
+        bool, typer.Option("--standalone", help="Trace what --pid and --exe say, no cluster.")
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Say what this machine lacks for tracing, and end.")
@@ -51,31 +55,107 @@ def node_agent(
         float,
         typer.Option(min=0, max=1, help="The part of new traces that is kept."),
     ] = 1,
+    kubeconfig: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="The cluster; in a pod it is known without."
+        ),
+    ] = None,
+    node_name: Annotated[
+        str,
+        typer.Option(
+            envvar="SPANHOOK_NODE_NAME", metavar="NAME", help="The node that this machine is."
+        ),
+    ] = "",
+    metrics_address: Annotated[
+        str,
+        typer.Option(metavar="[HOST]:PORT", help="Where /metrics, /healthz and /readyz are."),
+    ] = ":9464",
+    settings: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Spanhook's settings, as a file."),
+    ] = None,
 ) -> None:
-    """Trace Go programs that run on this machine, through eBPF, until SIGTERM or Ctrl-C.
+    """Trace the Go programs of this node's pods, or of this machine, until SIGTERM or Ctrl-C.
 
-    The programs stay as they are. It ends by itself when all processes given by --pid have ended.
+    They are traced through eBPF and stay as they are. With --standalone and --pid it ends by itself
+    when all of these processes have ended.
     """
     if check:
         _check()
-        return
-    if not standalone:
-        raise typer.BadParameter("say what to trace: --standalone with --pid or --exe")
-    if not pid and not exe:
-        raise typer.BadParameter("--standalone needs --pid or --exe")
+    elif standalone:
+        if not pid and not exe:
+            raise typer.BadParameter("--standalone needs --pid or --exe")
+        _alone(tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name, endpoint)
+    elif pid or exe:
+        raise typer.BadParameter("--pid and --exe are for --standalone")
+    elif not node_name:
+        raise typer.BadParameter(
+            "say which node this is: --node-name; or --standalone with --pid or --exe"
+        )
+    else:
+        place = (kubeconfig, *_address(metrics_address))
+        _in_cluster(node_name, endpoint, place, sampling_ratio, settings)
+
+
+def _alone(
+    pids: tuple[int, ...], executables: tuple[Path, ...], ratio: float, service: str, endpoint: str
+) -> None:
     from console.manifests.errors import InputError
 
-    try:
+    with _extra():
         from nodeagent.kernel.errors import CompilerError
         from nodeagent.tracing import standalone as alone
         from nodeagent.tracing.agent import Targets
-    except ModuleNotFoundError as error:
-        raise InputError(f"{error.name} is missing: install spanhook[node-agent]") from error
-    targets = Targets(tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name)
+    targets = Targets(pids, executables, ratio, service)
     try:
         alone.run(alone.Options(targets, endpoint), announce=_say)
     except CompilerError as error:
         raise InputError(f"tracing cannot begin: {error}; --check says more") from error
+
+
+def _in_cluster(
+    node: str,
+    endpoint: str,
+    place: tuple[Path | None, str, int],
+    ratio: float,
+    settings: Path | None,
+) -> None:
+    from console.manifests.errors import InputError
+    from kube.errors import KubeconfigError
+    from webhook.server.settings import SettingsError, load
+    from webhook.settings import Settings
+
+    with _extra():
+        from nodeagent.cluster import agent
+        from nodeagent.cluster.options import Options
+    kubeconfig, host, port = place
+    try:
+        known = load(settings) if settings is not None else Settings()
+        agent.run(
+            Options(node, endpoint, kubeconfig, host, port, ratio, settings=known), announce=_say
+        )
+    except (KubeconfigError, SettingsError, OSError) as error:
+        raise InputError(str(error)) from error
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    """Imports that the package's extra is needed for."""
+    from console.manifests.errors import InputError
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise InputError(f"{error.name} is missing: install spanhook[node-agent]") from error
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Host and port; an empty host is all addresses of the machine."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > _LAST_PORT:
+        raise typer.BadParameter(f'--metrics-address "{text}": expected [HOST]:PORT')
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _check() -> None:
