@@ -25,6 +25,7 @@ PACKAGES = ("python3", "python3-venv", "ca-certificates")
 BASE = f"localhost/spanhook-base:{SUITE}"
 """Debian with Python: what stands for the official Python image."""
 WEBHOOK = "ghcr.io/spanhook/webhook:0.1.0"
+NODE_AGENT = "ghcr.io/spanhook/node-agent:0.1.0"
 
 _TOOLS = ("buildah", "debootstrap")
 _AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -101,6 +102,11 @@ class Images:
         """Build the webhook's image on the base; its name."""
         arguments = {"PYTHON_IMAGE": self.base()}
         return self.build(WEBHOOK, target="webhook", arguments=arguments)
+
+    def node_agent(self) -> str:
+        """Build the node agent's image on the base; its name."""
+        arguments = {"DEBIAN_IMAGE": self.base()}
+        return self.build(NODE_AGENT, target="node-agent", arguments=arguments)
 
     def archive(self, name: str, into: Path) -> Path:
         """Write an image as an OCI archive that names it; `ctr images import` takes it."""

@@ -18,7 +18,11 @@ MANIFESTS = ROOT / "manifests"
 VARIANTS = ("base", *sorted(path.name for path in (MANIFESTS / "overlays").iterdir()))
 NAMESPACES = ("spanhook-system", "spanhook-node")
 
-_CERT_MANAGER = Path(__file__).with_name("cert-manager.yaml")
+# Other people's definitions, by the variant that has objects of them.
+_DEFINED = {
+    variant: Path(__file__).with_name(f"{variant}.yaml")
+    for variant in ("cert-manager", "openshift")
+}
 
 
 class KubectlError(Exception):
@@ -60,8 +64,8 @@ def apply(cluster: Cluster, variant: str, *options: str) -> str:
 @contextmanager
 def installed(cluster: Cluster, variant: str, *options: str) -> Iterator[tuple[Object, ...]]:
     """A variant in the cluster, its objects; gone at the end. Raises KubectlError."""
-    if variant == "cert-manager":
-        cluster.apply(_CERT_MANAGER)
+    if variant in _DEFINED:
+        cluster.apply(_DEFINED[variant])
     try:
         apply(cluster, variant, *options)
         yield rendered(cluster, variant)

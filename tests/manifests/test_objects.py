@@ -51,9 +51,8 @@ def test_everything_is_ours(api: Cluster, variant: str) -> None:
     assert {thing["metadata"]["labels"]["app.kubernetes.io/part-of"] for thing in things} == {
         "spanhook"
     }
-    assert {thing["metadata"].get("namespace", "spanhook-system") for thing in things} == {
-        "spanhook-system"
-    }
+    namespaces = {thing["metadata"].get("namespace", "spanhook-system") for thing in things}
+    assert namespaces == {"spanhook-system", "spanhook-node"}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

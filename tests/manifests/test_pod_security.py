@@ -47,20 +47,17 @@ def test_other_pods_do_not_start_beside_the_webhook(api: Cluster) -> None:
     assert 'violates PodSecurity "restricted:latest": host namespaces' in answer.message
 
 
-def test_what_runs_on_nodes_may_look_into_them(api: Cluster) -> None:
-    """The second namespace takes a pod that sees the node's processes."""
-    container = {
-        "name": "agent",
-        "image": "agent:1",
-        "securityContext": {"capabilities": {"add": ["BPF", "PERFMON", "SYS_PTRACE"]}},
-    }
-    thing = {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "agent"},
-        "spec": {"hostPID": True, "containers": [container]},
-    }
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_runs_on_nodes_may_look_into_them(api: Cluster, variant: str) -> None:
+    """The second namespace takes the pod that sees the node's processes; the first would not."""
+    template = find(rendered(api, variant), "DaemonSet", "spanhook-node-agent")["spec"]["template"]
+    agent = pod(template)
     furnish(api, {"kind": "Namespace", "metadata": {"name": NODE}}, controllers=False)
-    answer = api.create(thing, namespace=NODE, dry_run=True)
+    answer = api.create(agent, namespace=NODE, dry_run=True)
+    elsewhere = changed(agent, serviceAccountName="spanhook-webhook")
+    refused = api.create(elsewhere, namespace=SYSTEM, dry_run=True)
 
-    assert (answer.status, answer.warnings) == (201, ())
+    assert (answer.status, answer.warnings) == (201, ()), answer.message
+    assert answer.body["spec"]["priority"] == 900_000_000
+    assert refused.status == 403
+    assert "hostPID" in refused.message
