@@ -22,7 +22,7 @@ _PYTHONS = (sys.executable, "/usr/bin/python3")
 _SECONDS = 60
 _DESCRIPTORS = 250  # the kernel passes at most 253 at once
 _LINES = 12
-_UPROBE = "KPROBE"  # to the kernel they are the same type
+UPROBE = "KPROBE"  # to the kernel they are the same type
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def load(
     Functions are for uprobes, where `programs` does not say bcc's name of another type for each
     (`RAW_TRACEPOINT`).
     """
-    kinds = programs if isinstance(programs, Mapping) else dict.fromkeys(programs, _UPROBE)
+    kinds = programs if isinstance(programs, Mapping) else dict.fromkeys(programs, UPROBE)
     values = {**(defines or {}), "SPANHOOK_PAGE_SIZE": mmap.PAGESIZE}
     flags = [f"-D{name}={value}" for name, value in values.items()]
     question = {

@@ -2,11 +2,11 @@
 
 import mmap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nodeagent.kernel.compiler import Loaded, load
+from nodeagent.kernel.compiler import UPROBE, Loaded, load
 from nodeagent.kernel.errors import CompilerError, KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.ringbuffer import RingBuffer
@@ -24,6 +24,8 @@ from nodeagent.probes.program import (
     text,
     threshold,
 )
+from nodeagent.propagation.attaching import attach, constants
+from nodeagent.propagation.way import Way
 from nodeagent.tracing.binaries import Binaries, Binary
 from nodeagent.tracing.process import Process
 
@@ -41,13 +43,19 @@ class Event:
 class Tracer:
     """Traces processes by number. Safe for use by several threads, but `events` by one alone.
 
-    Raises CompilerError where there is no bcc or the kernel refuses the programs.
+    Raises CompilerError where there is no bcc or the kernel refuses the programs. With a `way`
+    traces are passed on to who is called.
     """
 
-    def __init__(self, probes: Sequence[Probe] = PROBES, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        probes: Sequence[Probe] = PROBES,
+        limits: Limits | None = None,
+        way: Way | None = None,
+    ) -> None:
         limits = limits or Limits()
-        self._probes = probes
-        self._loaded = _load(probes, limits)
+        self._probes = probes = (*probes, way.probe) if way else probes
+        self._loaded = _load(probes, limits, way)
         maps = self._loaded.maps
         self._processes = Map(maps["processes"], 4, PROCESS.size)
         self._counters = Map(maps["counters"], 4, 8)
@@ -57,9 +65,14 @@ class Tracer:
         self._lock = threading.Lock()
         try:
             self._events = RingBuffer(maps["events"], limits.events)
+            self._links = attach(way, self._loaded) if way else ()
         except OSError as error:
             self._loaded.close()
             raise CompilerError(f"ring buffer: {error.strerror}") from error
+        except KernelError as error:
+            self._events.close()
+            self._loaded.close()
+            raise CompilerError(str(error)) from error
 
     def trace(self, process: Process, ratio: float = 1.0) -> Binary:
         """Trace a process from now on, this part of the traces that begin in it.
@@ -93,6 +106,10 @@ class Tracer:
     def binaries(self) -> int:
         """How many binaries are probed."""
         return len(self._binaries)
+
+    def off(self) -> Mapping[tuple[str, str], int]:
+        """How many probed binaries a probe is off for, by its name and why."""
+        return self._binaries.off()
 
     @property
     def fill(self) -> float:
@@ -133,15 +150,19 @@ class Tracer:
 
     def close(self) -> None:
         """Let go of everything in the kernel, on this thread."""
+        for link in self._links:
+            link.detach()
         self._traced.clear()
         self._binaries.close()
         self._events.close()
         self._loaded.close()
 
 
-def _load(probes: Sequence[Probe], limits: Limits) -> Loaded:
-    constants = defines(probes, limits, mmap.PAGESIZE)
+def _load(probes: Sequence[Probe], limits: Limits, way: Way | None) -> Loaded:
+    kinds = dict.fromkeys(functions(probes), UPROBE) | dict(way.programs if way else {})
+    maps = (*MAPS, *way.maps) if way else MAPS
     try:
-        return load(text(probes), functions(probes), MAPS, defines=constants)
+        constants_ = defines(probes, limits, mmap.PAGESIZE) | (constants(way) if way else {})
+        return load(text(probes), kinds, maps, defines=constants_)
     except KernelError as error:  # another kind of machine
         raise CompilerError(str(error)) from error
