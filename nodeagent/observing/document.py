@@ -130,7 +130,7 @@ def _observation(one: Seen, now: datetime) -> Entry:
             now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
             known.version[:_SHORT],
             known.libc if known.libc in _LIBC else None,  # type: ignore[arg-type]  # it is one of them
-            [agent[:_TEXT] for agent in known.agents[:AGENTS]],
+            [agent[:_SHORT] for agent in known.agents[:AGENTS]],
             [word[:_TEXT] for word in known.command[:WORDS]],
             [
                 ProbeDocument(name[:_SHORT], state[:_TEXT])

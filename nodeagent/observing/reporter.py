@@ -17,7 +17,7 @@ import asyncio
 import logging
 import random
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -68,14 +68,14 @@ class Reporter:
         client: Objects,
         node: str,
         clock: Callable[[], float] = monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         today: Callable[[], datetime] = lambda: datetime.now(UTC),
+        settle: float = _SETTLE,
     ) -> None:
         self._client = client
         self._node = node
         self._clock = clock
-        self._sleep = sleep
         self._today = today
+        self._settle = settle
         self._waiting: dict[Workload, _Waiting] = {}
         self._known: OrderedDict[Key, tuple[Seen, float]] = OrderedDict()
         self._said: dict[str, float] = {}
@@ -98,7 +98,7 @@ class Reporter:
         now = self._clock()
         if known is not None and known[0] == seen and now < known[1]:
             return
-        if self._add(seen, now + _SETTLE):
+        if self._add(seen, now + self._settle):
             self._wake.set()
         else:
             self.counts["dropped"] += 1
@@ -111,7 +111,7 @@ class Reporter:
             wait = None if workload is None else self._waiting[workload].due - now
             if workload is not None and wait is not None and wait <= 0:
                 await self._take(workload, self._waiting.pop(workload))
-                await self._sleep(_BETWEEN)
+                await asyncio.sleep(_BETWEEN)
                 continue
             self._wake.clear()
             with suppress(TimeoutError):

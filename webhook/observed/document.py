@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-ENTRIES, AGENTS, WORDS, PROBES = 64, 16, 8, 64
+ENTRIES, AGENTS, WORDS, PROBES = 64, 8, 8, 32
 """As many as the resource's schema has room for."""
 
 Time = Annotated[datetime, Meta(tz=True)]
@@ -49,7 +49,7 @@ class ObservationDocument(Struct, omit_defaults=True, rename="camel"):
     last_seen: Time
     version: Short = ""
     libc: Literal["glibc", "musl", "static"] | None = None
-    agents: Annotated[list[Text], Meta(max_length=AGENTS)] = field(default_factory=list)
+    agents: Annotated[list[Short], Meta(max_length=AGENTS)] = field(default_factory=list)
     command: Annotated[list[Text], Meta(max_length=WORDS)] = field(default_factory=list)
     probes: Annotated[list[ProbeDocument], Meta(max_length=PROBES)] = field(default_factory=list)
 
