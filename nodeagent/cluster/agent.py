@@ -177,7 +177,7 @@ class NodeAgent:
     async def _say_ready(self) -> None:
         while self._lacking():  # noqa: ASYNC110 - at the start only
             await asyncio.sleep(_READY)
-        self._announce(f"spanhook's node agent is ready on {self._options.node}")
+        self._announce(f"ready on {self._options.node}, metrics at port {self.port}")
 
     def _lacking(self) -> list[str]:
         """What has to be there before it is ready; that nothing can be traced does not matter."""

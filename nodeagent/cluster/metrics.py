@@ -32,7 +32,7 @@ def value(read: Callable[[], float]) -> Callable[[], Iterable[Sample]]:
     return lambda: (((), read()),)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Measures(Collector):
     """All metrics; any room may add its own, for instance the state of a way of propagation."""
 
