@@ -136,6 +136,7 @@ static __always_inline void grpc_place_stream(struct record *record, struct grpc
 	} else if (!find_traceparent(record->group, binary, found->metadata, text) ||
 		   !continue_trace(&record->context, text)) {
 		begin_trace(&record->context, process->threshold);
+		return;
 	}
 	draw(record->context.span_id, 2);
 }

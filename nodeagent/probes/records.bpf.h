@@ -179,6 +179,12 @@ static __always_inline u64 word_of(struct record *record, u32 offset)
 	return record->words[offset / 8 & (WORDS - 1)];
 }
 
+/* The word behind that one: an interface's data, a string's length. */
+static __always_inline u64 word_behind(struct record *record, u32 offset)
+{
+	return record->words[(offset / 8 & (WORDS - 1)) + 1];
+}
+
 /* Copy the string that is a field of it. */
 static __always_inline void keep_field(struct record *record, const u32 number, u32 offset, const u32 most)
 {
@@ -251,12 +257,12 @@ static __always_inline void place(struct record *record, struct pt_regs *ctx, u6
 {
 	struct trace_context parent = {};
 
-	if (find_parent(&parent, ctx, go_context)) {
-		record->context = parent;
-		__builtin_memcpy(record->context.parent_id, parent.span_id, sizeof(parent.span_id));
-		record->context.remote = 0;
-	} else {
+	if (!find_parent(&parent, ctx, go_context)) {
 		begin_trace(&record->context, threshold);
+		return;
 	}
+	record->context = parent;
+	__builtin_memcpy(record->context.parent_id, parent.span_id, sizeof(parent.span_id));
+	record->context.remote = 0;
 	draw(record->context.span_id, 2);
 }

@@ -51,10 +51,24 @@ static __always_inline int continue_trace(struct trace_context *context, const c
 	return 1;
 }
 
+/* The finalizer of SplitMix64, https://doi.org/10.1145/2714064.2660195: every bit depends on all. */
+static __always_inline u64 mix(u64 bits)
+{
+	bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9;
+	bits = (bits ^ bits >> 27) * 0x94d049bb133111eb;
+	return bits ^ bits >> 31;
+}
+
+/* A new trace, and its first span. Drawing 32 bits costs 22 ns: of 64 that are drawn the others are made,
+ * and of those of the trace before, so that two that draw the same are still not the same trace. */
 static __always_inline void begin_trace(struct trace_context *context, u64 threshold)
 {
-	draw(context->trace_id, 4);
+	u64 *trace_id = (u64 *)context->trace_id;
+
+	draw(trace_id, 2);
+	trace_id[1] = mix(trace_id[0] ^ trace_id[1]);
+	*(u64 *)context->span_id = mix(trace_id[0] + trace_id[1]);
 	__builtin_memset(context->parent_id, 0, sizeof(context->parent_id));
-	context->flags = *(u64 *)(context->trace_id + 8) >> 1 < threshold ? SAMPLED : 0;
+	context->flags = trace_id[1] >> 1 < threshold ? SAMPLED : 0;
 	context->remote = 0;
 }
