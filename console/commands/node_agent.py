@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,16 @@ EXAMPLES = (
     "spanhook node-agent --standalone --exe /srv/shop --endpoint http://localhost:4318",
     "spanhook node-agent --kubeconfig ~/.kube/config --node-name node-1",
 )
+
+
+class Propagation(StrEnum):
+    """How traces can be passed on: nodeagent.propagation.paths.WISHES."""
+
+    OFF = "off"
+    WRITE = "write"
+    SK_MSG = "sk-msg"
+    AUTO = "auto"
+
 
 _ENDPOINT = "http://localhost:4318"
 _LAST_PORT = 65535
@@ -55,6 +66,13 @@ def node_agent(
         float,
         typer.Option(min=0, max=1, help="The part of new traces that is kept."),
     ] = 1,
+    propagation: Annotated[
+        Propagation,
+        typer.Option(
+            envvar="SPANHOOK_PROPAGATION",
+            help="How the trace is passed on to who is called; auto: the first of both that can.",
+        ),
+    ] = Propagation.WRITE,
     kubeconfig: Annotated[
         Path | None,
         typer.Option(
@@ -86,7 +104,8 @@ def node_agent(
     elif standalone:
         if not pid and not exe:
             raise typer.BadParameter("--standalone needs --pid or --exe")
-        _alone(tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name, endpoint)
+        what = (tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name)
+        _alone(what, endpoint, propagation)
     elif pid or exe:
         raise typer.BadParameter("--pid and --exe are for --standalone")
     elif not node_name:
@@ -95,11 +114,11 @@ def node_agent(
         )
     else:
         place = (kubeconfig, *_address(metrics_address))
-        _in_cluster(node_name, endpoint, place, sampling_ratio, settings)
+        _in_cluster(node_name, endpoint, place, (sampling_ratio, propagation), settings)
 
 
 def _alone(
-    pids: tuple[int, ...], executables: tuple[Path, ...], ratio: float, service: str, endpoint: str
+    what: tuple[tuple[int, ...], tuple[Path, ...], float, str], endpoint: str, propagation: str
 ) -> None:
     from console.manifests.errors import InputError
 
@@ -107,9 +126,9 @@ def _alone(
         from nodeagent.kernel.errors import CompilerError
         from nodeagent.tracing import standalone as alone
         from nodeagent.tracing.agent import Targets
-    targets = Targets(pids, executables, ratio, service)
+    options = alone.Options(Targets(*what), endpoint, propagation)
     try:
-        alone.run(alone.Options(targets, endpoint), announce=_say)
+        alone.run(options, announce=_say)
     except CompilerError as error:
         raise InputError(f"tracing cannot begin: {error}; --check says more") from error
 
@@ -118,7 +137,7 @@ def _in_cluster(
     node: str,
     endpoint: str,
     place: tuple[Path | None, str, int],
-    ratio: float,
+    how: tuple[float, str],
     settings: Path | None,
 ) -> None:
     from console.manifests.errors import InputError
@@ -132,9 +151,10 @@ def _in_cluster(
     kubeconfig, host, port = place
     try:
         known = load(settings) if settings is not None else Settings()
-        agent.run(
-            Options(node, endpoint, kubeconfig, host, port, ratio, settings=known), announce=_say
+        options = Options(
+            *(node, endpoint, kubeconfig, host, port, how[0]), settings=known, propagation=how[1]
         )
+        agent.run(options, announce=_say)
     except (KubeconfigError, SettingsError, OSError) as error:
         raise InputError(str(error)) from error
 
@@ -160,10 +180,14 @@ def _address(text: str) -> tuple[str, int]:
 
 def _check() -> None:
     from nodeagent.kernel.checks import checks
+    from nodeagent.propagation.trying import refusal
+    from nodeagent.propagation.way import WAYS
 
     results = list(checks())
     for result in results:
         _say(f"{'ok  ' if result.passed else 'no  '}{result.name}: {result.says}")
+    for way in WAYS:  # tracing does not need them
+        _say(f"    propagation by {way.name}: {refusal(way) or 'can be used'}")
     if not all(result.passed for result in results):
         raise typer.Exit(1)
 

@@ -29,7 +29,7 @@ from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container, Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.endpoint import Answer, serve
-from nodeagent.cluster.measured import of_discovery, of_tracing, of_watches
+from nodeagent.cluster.measured import of_discovery, of_propagation, of_tracing, of_watches
 from nodeagent.cluster.metrics import Measures
 from nodeagent.cluster.observer import Observer
 from nodeagent.cluster.options import Options
@@ -40,6 +40,7 @@ from nodeagent.observing.reporter import Reporter
 from nodeagent.spans.exporter import Exporter
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.follower import Outcome
+from nodeagent.tracing.opening import Opening
 from nodeagent.tracing.tracer import Tracer
 
 _log = logging.getLogger(__name__)
@@ -63,13 +64,14 @@ class NodeAgent:
         self,
         options: Options,
         announce: Callable[[str], None],
-        make: Callable[[], Tracer] = Tracer,
+        make: Callable[[], Tracer] | None = None,
     ) -> None:
         self._options = options
+        self._opening = Opening(options.propagation)
         self._announce = announce
         self._directory = Directory(options.settings)
         queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
-        self._tracing = Tracing(queue, self._traced, make)
+        self._tracing = Tracing(queue, self._traced, make or self._opening)
         self._discovery = Discovery(
             self._directory, self._tracing, self._observe, options.ratio, options.proc
         )
@@ -126,6 +128,7 @@ class NodeAgent:
     def _measure(self) -> None:
         self.measures.add(
             *of_tracing(self._tracing),
+            of_propagation(lambda: self._opening.paths),
             *of_discovery(self._discovery, self._observer),
             *of_watches(dict(self._watches)),
         )

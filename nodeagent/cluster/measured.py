@@ -8,6 +8,7 @@ from nodeagent.cluster.metrics import Measure, Sample, value
 from nodeagent.cluster.observer import Observer
 from nodeagent.cluster.tracing import Tracing
 from nodeagent.probes.program import COUNTERS
+from nodeagent.propagation.paths import Paths
 from nodeagent.tracing.follower import Follower
 from nodeagent.tracing.tally import Tally
 from nodeagent.tracing.tracer import Tracer
@@ -20,6 +21,12 @@ class Watched(Protocol):
     """What is asked of a watch."""
 
     synced: bool
+
+
+def of_propagation(paths: Callable[[], Paths]) -> Measure:
+    """How traces are passed on to who is called."""
+    says = "1 for the state of a way by which traces are passed on: on, off, unavailable."
+    return Measure("propagation", says, lambda: paths().samples(), ("path", "state"))
 
 
 def of_tracing(tracing: Tracing) -> tuple[Measure, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nodeagent.propagation.paths import DEFAULT
 from webhook.settings import Settings
 
 
@@ -12,6 +13,7 @@ class Options:
 
     `kubeconfig` is None in a pod; `endpoint` is an OTLP receiver (`http://localhost:4318`); `host`
     is "" for all addresses, `port` 0 for any. `proc` is where the node's processes are.
+    `propagation` says how traces are passed on, see nodeagent.propagation.paths.
     """
 
     node: str
@@ -22,3 +24,4 @@ class Options:
     ratio: float = 1.0
     proc: Path = Path("/proc")
     settings: Settings = field(default_factory=Settings)
+    propagation: str = DEFAULT

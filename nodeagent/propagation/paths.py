@@ -1,11 +1,14 @@
 """Which way traces are passed on: what is asked for, what of it is there, and why not the rest."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from nodeagent.propagation.trying import refusal
 from nodeagent.propagation.way import SK_MSG, WAYS, WRITE, Way
+
+_log = logging.getLogger(__name__)
 
 WISHES: Mapping[str, tuple[Way, ...]] = {
     "off": (),
@@ -45,8 +48,20 @@ class Paths:
     """What became of a wish: every way there is, and the one that is used."""
 
     wish: str
-    states: tuple[Path, ...]
+    states: tuple[Path, ...] = ()
     way: Way | None = None
+
+    def log(self) -> None:
+        """Say which way is used, and aloud what is asked for and closed."""
+        for path in self.states:
+            level = logging.WARNING if path.state is State.UNAVAILABLE else logging.INFO
+            _log.log(level, "propagation by %s", path)
+
+    def samples(self) -> Iterator[tuple[tuple[str, str], float]]:
+        """For a metric with labels `path` and `state`: 1 for the state that each is in."""
+        for path in self.states:
+            for state in State:
+                yield (path.way, state.value), float(state is path.state)
 
     def without(self, why: str) -> "Paths":
         """The same, but the way that was to be used is not there after all."""

@@ -9,23 +9,32 @@ from nodeagent.propagation.way import Way
 from nodeagent.tracing.tracer import Tracer
 
 
-def opened(
-    wish: str = DEFAULT,
-    limits: Limits | None = None,
-    make: Callable[[Limits | None, Way | None], Tracer] = lambda limits, way: Tracer(
-        limits=limits, way=way
-    ),
-) -> tuple[Tracer, Paths]:
-    """A tracer, and what became of the wish for how traces are passed on (`paths.WISHES`).
+class Opening:
+    """Makes a tracer, and knows what became of the wish for how traces are passed on.
 
-    Raises CompilerError where nothing can be traced at all.
+    `wish` is one of `paths.WISHES`; `paths` has no state of any way until it was tried.
     """
-    paths = choose(wish)
-    if paths.way is None:
-        return make(limits, None), paths
-    try:
-        return make(limits, paths.way), paths
-    except CompilerError as error:
-        # Tracing matters more: what the whole program is refused for may be this part's fault.
-        first = str(error).splitlines()[0]
-        return make(limits, None), paths.without(first)
+
+    def __init__(
+        self,
+        wish: str = DEFAULT,
+        limits: Limits | None = None,
+        choose: Callable[[str], Paths] = choose,
+    ) -> None:
+        self.paths = Paths(wish)
+        self._limits = limits
+        self._choose = choose
+
+    def __call__(self) -> Tracer:
+        """The tracer. Raises CompilerError where nothing can be traced at all."""
+        self.paths = self._choose(self.paths.wish)
+        if self.paths.way is not None:
+            try:
+                return self._open(self.paths.way)
+            except CompilerError as error:
+                # Tracing matters more, and what it is refused for may be this part's fault.
+                self.paths = self.paths.without(str(error).splitlines()[0])
+        return self._open(None)
+
+    def _open(self, way: Way | None) -> Tracer:
+        return Tracer(limits=self._limits, way=way)

@@ -5,18 +5,23 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nodeagent.propagation.paths import DEFAULT
 from nodeagent.spans.exporter import Exporter
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.agent import Agent, Targets
-from nodeagent.tracing.tracer import Tracer
+from nodeagent.tracing.opening import Opening
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is traced, and the OTLP receiver's address: `http://localhost:4318`."""
+    """What is traced, and the OTLP receiver's address: `http://localhost:4318`.
+
+    `propagation` says how traces are passed on, see nodeagent.propagation.paths.
+    """
 
     targets: Targets
     endpoint: str
+    propagation: str = DEFAULT
 
 
 def run(options: Options, announce: Callable[[str], None]) -> None:
@@ -24,7 +29,9 @@ def run(options: Options, announce: Callable[[str], None]) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    tracer = Tracer()
+    opening = Opening(options.propagation)
+    tracer = opening()
+    opening.paths.log()
     queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
     try:
         Agent(tracer, queue, options.targets, announce).run(stop)
