@@ -1,6 +1,8 @@
-/* Requests that net/http serves, over HTTP/1.1 and HTTP/2.
+/* Requests that net/http serves, over HTTP/1.1 and HTTP/2, and golang.org/x/net/http2.
  *
  *   func (sh serverHandler) ServeHTTP(rw ResponseWriter, req *Request)
+ *   func (sc *serverConn) runHandler(rw *responseWriter, req *http.Request,
+ *                                    handler func(http.ResponseWriter, *http.Request))
  *   func (w *response) finishRequest()
  *   func (w *http2responseWriter) handlerDone()
  *   func (c *conn) hijackLocked() (rwc net.Conn, buf *bufio.ReadWriter, err error)
@@ -9,8 +11,9 @@
  * All run on the goroutine that the handler runs on: with HTTP/1.1 the connection's, one request after the
  * other, with HTTP/2 one of the stream's own. The end has the status as it goes out. There are two other
  * ends: the handler takes the connection over; or it panics, then the connection is closed before
- * the request is finished. With HTTP/2 a panic has no end: the record is replaced by the goroutine's next
- * request, or falls out of the map.
+ * the request is finished. With HTTP/2 what runHandler defers first, which tells that a handler is done,
+ * runs last: a request that is under way by then has panicked. Before Go 1.20.10 it defers no such thing:
+ * there the record is replaced by the goroutine's next request, or falls out of the map.
  */
 
 #define METHOD 15
@@ -39,6 +42,8 @@ struct http_server {
 	u8 minor;
 	u8 over_tls;
 	u8 ended; /* enum end */
+	u8 streamed; /* begun by x/net's runHandler */
+	u8 spare[3];
 };
 
 _Static_assert(sizeof(struct http_server) == HTTP_SERVER_SIZE, "differs from http_server.py");
@@ -77,23 +82,49 @@ static __always_inline void describe_route(struct record *record, struct binary 
 		keep_string(record, ROUTE_TEXT, address, ROUTE);
 }
 
-int http_server_start(struct pt_regs *ctx)
+/* The request that says that HTTP/2 follows is one of nobody's: its handler takes the connection over for
+ * golang.org/x/net/http2/h2c. */
+static __always_inline int is_preface(struct record *record, struct binary *binary)
+{
+	u32 index = binary->request_method / 8 & (WORDS - 1);
+	char method[3] = {};
+
+	if (record->words[index + 1] != sizeof(method) || word_of(record, binary->request_major) != 2)
+		return 0;
+	bpf_probe_read_user(method, sizeof(method), (void *)record->words[index]);
+	return method[0] == 'P' && method[1] == 'R' && method[2] == 'I';
+}
+
+/* Whether x/net's stream of this request has begun the record: its handler may be net/http's. */
+static __always_inline int is_streamed(struct key *key, u64 request)
+{
+	struct record *record = under_way(key);
+
+	return record && record->kind == HTTP_SERVER && record->subject == request &&
+	       served_facts(record)->streamed;
+}
+
+static __always_inline int begin_request(struct pt_regs *ctx, u64 request, u8 streamed)
 {
 	struct key key = key_of(ctx, SERVED);
 	struct process *process = processes.lookup(&key.process);
 	struct binary *binary;
 	struct record *record;
 	char text[TRACEPARENT + 1] = {};
-	u64 request = GO_ARGUMENT_4(ctx);
 
-	if (!process)
+	if (!process || (!streamed && is_streamed(&key, request)))
 		return 0;
 	binary = binary_of(process->binary);
 	record = begin(&key, process, HTTP_SERVER, request);
 	if (!binary || !record)
 		return 0;
+	served_facts(record)->streamed = streamed;
 	if (bpf_probe_read_user(record->words, WORDS * sizeof(u64), (void *)request))
 		count(UNREAD);
+	if (is_preface(record, binary)) {
+		record->subject = 0;
+		return 0;
+	}
 	if (!find_traceparent(record->group, binary, word_of(record, binary->request_header), text) ||
 	    !continue_trace(&record->context, text))
 		begin_trace(&record->context, process->threshold);
@@ -103,6 +134,16 @@ int http_server_start(struct pt_regs *ctx)
 	if (record->context.flags & SAMPLED)
 		describe_request(record, binary);
 	return 0;
+}
+
+int http_server_start(struct pt_regs *ctx)
+{
+	return begin_request(ctx, GO_ARGUMENT_4(ctx), 0);
+}
+
+int http_server_start_stream(struct pt_regs *ctx)
+{
+	return begin_request(ctx, GO_ARGUMENT_3(ctx), 1);
 }
 
 static __always_inline int end_request(struct record *record, struct binary *binary, u32 status, u8 ended)
@@ -139,16 +180,35 @@ int http_server_end(struct pt_regs *ctx)
 	return end_request(record, binary, read_word(GO_ARGUMENT_1(ctx) + binary->response_status), ANSWERED);
 }
 
+static __always_inline int end_http2(struct pt_regs *ctx, u32 state_offset, u32 status_offset,
+				     struct record *record, struct binary *binary)
+{
+	u64 state;
+
+	if (state_offset == ABSENT || status_offset == ABSENT)
+		return 0;
+	state = read_word(GO_ARGUMENT_1(ctx) + state_offset);
+	return end_request(record, binary, read_word(state + status_offset), ANSWERED);
+}
+
 int http_server_end_http2(struct pt_regs *ctx)
 {
 	struct binary *binary = NULL;
 	struct record *record = served(ctx, &binary);
-	u64 state;
 
-	if (!record || binary->http2_state == ABSENT || binary->http2_status == ABSENT)
+	if (!record)
 		return 0;
-	state = read_word(GO_ARGUMENT_1(ctx) + binary->http2_state);
-	return end_request(record, binary, read_word(state + binary->http2_status), ANSWERED);
+	return end_http2(ctx, binary->http2_state, binary->http2_status, record, binary);
+}
+
+int http_server_end_stream(struct pt_regs *ctx)
+{
+	struct binary *binary = NULL;
+	struct record *record = served(ctx, &binary);
+
+	if (!record)
+		return 0;
+	return end_http2(ctx, binary->stream_state, binary->stream_status, record, binary);
 }
 
 static __always_inline int end_otherwise(struct pt_regs *ctx, u8 ended)

@@ -11,8 +11,8 @@ from nodeagent.probes.http_request import FIELDS, READ, REQUEST
 from nodeagent.probes.probe import Field, Hook, Probe
 from nodeagent.probes.record import Head, Record
 
-# struct http_server: status, major, minor, over_tls, ended.
-_FACTS = Struct("=I4B")
+# struct http_server: status, major, minor, over_tls, ended, and what only the programs ask for.
+_FACTS = Struct("=I4B4x")
 
 
 class Ended(IntEnum):
@@ -61,6 +61,22 @@ def _writers(name: str) -> tuple[str, ...]:
     return (f"net/http.http2{name}", f"net/http/internal/http2.{name}")
 
 
+def _of_streams(name: str) -> tuple[str, ...]:
+    """The same type in the package on its own, which a binary may have beside the other."""
+    return (f"golang.org/x/net/http2.{name}",)
+
+
+# Go numbered what it wraps to defer it among the other functions within, until 1.21.
+_DEFERRED = tuple(
+    f"{connection}.runHandler.{name}"
+    for connection in (
+        "net/http.(*http2serverConn)",
+        "net/http/internal/http2.(*serverConn)",
+        "golang.org/x/net/http2.(*serverConn)",
+    )
+    for name in ("deferwrap1", "func2")
+)
+
 HTTP_SERVER = Probe(
     name="net/http server",
     source="http_server.bpf.c",
@@ -75,8 +91,18 @@ HTTP_SERVER = Probe(
             "http_server_end_http2",
             required=False,
         ),
+        Hook(
+            ("golang.org/x/net/http2.(*serverConn).runHandler",),
+            "http_server_start_stream",
+            required=False,
+        ),
+        Hook(
+            ("golang.org/x/net/http2.(*responseWriter).handlerDone",),
+            "http_server_end_stream",
+            required=False,
+        ),
         Hook(("net/http.(*conn).hijackLocked",), "http_server_hijacked", required=False),
-        Hook(("net/http.(*conn).close",), "http_server_aborted", required=False),
+        Hook(("net/http.(*conn).close", *_DEFERRED), "http_server_aborted", required=False),
     ),
     fields=(
         *FIELDS,
@@ -92,6 +118,8 @@ HTTP_SERVER = Probe(
         Field("response_status", ("net/http.response",), "status"),
         Field("http2_state", _writers("responseWriter"), "rws", required=False),
         Field("http2_status", _writers("responseWriterState"), "status", required=False),
+        Field("stream_state", _of_streams("responseWriter"), "rws", required=False),
+        Field("stream_status", _of_streams("responseWriterState"), "status", required=False),
     ),
     facts=_FACTS,
     read=read,

@@ -125,6 +125,12 @@ def disassembled(program: Path, functions: str, say: Callable[[str], None]) -> s
         raise UnavailableError(f"no disassembler: {error}") from error
 
 
+def fetch(go_: Path, source: Path) -> None:
+    """Download the modules that a program is built of. Raises CommandError."""
+    settings = {name: value for name, value in _settings(go_).items() if name != "GOPROXY"}
+    run([go_, "mod", "download"], cwd=source, env=settings, seconds=600)
+
+
 def _build(go_: Path, source: Path, target: Path, variant: Variant) -> None:
     machine = {"CGO_ENABLED": str(int(variant.cgo)), "GOARCH": variant.architecture}
     command: list[str | Path] = [go_, "build", "-trimpath", *variant.options]

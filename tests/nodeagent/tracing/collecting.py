@@ -22,6 +22,18 @@ def gathered(tracer: Tracer, server: Server) -> list[ServedRequest]:
     return [one for one in found if isinstance(one, ServedRequest)]
 
 
+def gathered_with(tracer: Tracer, server: Server, path: str) -> list[ServedRequest]:
+    """The same, and one that ends on its own: its client may know before its span is there."""
+    found = gathered(tracer, server)
+
+    def is_there() -> bool:
+        found.extend(e.value for e in tracer.events() if isinstance(e.value, ServedRequest))
+        return any(one.path == path for one in found)
+
+    until(is_there, f"the span of {path}")
+    return found
+
+
 def everything(tracer: Tracer, server: Server) -> list[Any]:
     """What every probe has seen so far, as the probe's `read` makes it.
 

@@ -13,7 +13,7 @@ from tests.nodeagent.binary import builds
 from tests.nodeagent.binary.builds import Case
 from tests.nodeagent.binary.toolchains import NEWEST, UnavailableError, cache, go
 
-_SOURCE = Path(__file__).with_name("programs") / "server"
+_PROGRAMS = Path(__file__).with_name("programs")
 _SECONDS = 20
 
 CASES = (
@@ -27,19 +27,22 @@ EVERYDAY = CASES[:3]
 """What is built in every run of the tests; the others where every version is required."""
 
 
-def built(case: Case, say: Callable[[str], None]) -> Path:
-    """The server's executable. Raises UnavailableError."""
-    variant = builds.VARIANTS[case.variant]
+def built(case: Case, say: Callable[[str], None], name: str = "server") -> Path:
+    """A server's executable, by the folder of its program. Raises UnavailableError."""
+    variant, source = builds.VARIANTS[case.variant], _PROGRAMS / name
 
     def make(into: Path) -> None:
-        say(f"building a server of Go {case}: once, about {_SECONDS} s on two idle cores")
-        builds._build(go(case.version, say), _SOURCE, into / "server", variant)
+        go_ = go(case.version, say)
+        say(f"building {name} of Go {case}: once, about {_SECONDS} s on two idle cores")
+        if (source / "go.sum").is_file():
+            builds.fetch(go_, source)
+        builds._build(go_, source, into / name, variant)
 
-    parts = (case.version, variant.name, *variant.options, *contents(_SOURCE))
+    parts = (case.version, variant.name, *variant.options, *contents(source))
     try:
-        return cache().folder(f"server-{case}", parts, make) / "server"
+        return cache().folder(f"{name}-{case}", parts, make) / name
     except CommandError as error:
-        raise UnavailableError(f"no server of Go {case}: {error}") from error
+        raise UnavailableError(f"no {name} of Go {case}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,9 @@ def read(response: HTTPResponse) -> str:
 
 
 @contextmanager
-def running(program: Path) -> Iterator[Server]:
+def running(program: Path, *arguments: str) -> Iterator[Server]:
     """A server while it runs."""
-    with subprocess.Popen([program], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([program, *arguments], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             address, secure = process.stdout.readline().split()

@@ -1,8 +1,15 @@
 from pathlib import Path
 
+from nodeagent.probes.http_server import Ended
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.binary.builds import Case
-from tests.nodeagent.tracing.collecting import PARENT, TRACE, gathered, traceparent
+from tests.nodeagent.tracing.collecting import (
+    PARENT,
+    TRACE,
+    gathered,
+    gathered_with,
+    traceparent,
+)
 from tests.nodeagent.tracing.servers import Server, fetched
 
 _STATUSES = (201, 204, 400, 404, 418, 500, 503)
@@ -43,3 +50,21 @@ def test_the_parent_is_found(tracer: Tracer, any_server: Server, any_program: Pa
         (one.head.trace_id == TRACE, one.head.parent_id) for one in gathered(tracer, any_server)
     ]
     assert parents == [(True, PARENT), (False, 0)]
+
+
+def test_a_handler_that_panics_is_seen(
+    tracer: Tracer, any_server: Server, any_program: Path, case: Case
+) -> None:
+    """Its span has no status; Go before 1.20.10 leaves nothing to see it by."""
+    base = f"https://{any_server.secure}"
+
+    answers = fetched(any_program, *(f"{base}{path}" for path in ("/fail", "/items/1")))
+
+    assert answers[-1] == "HTTP/2.0 200"
+    if case.version == "1.19":
+        seen = gathered(tracer, any_server)
+    else:
+        seen = gathered_with(tracer, any_server, "/fail")
+    ended = {one.path: one.ended for one in seen}
+    assert ended.pop("/fail", None) is (None if case.version == "1.19" else Ended.ABORTED)
+    assert ended == {"/items/1": Ended.ANSWERED}
