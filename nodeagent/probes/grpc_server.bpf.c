@@ -45,7 +45,8 @@ struct grpc_value_context {
 struct grpc_found {
 	u64 metadata;
 	u64 peer;
-	u64 first; /* the stream's own context */
+	u64 first;    /* the stream's own context */
+	u32 is_local; /* the stream came through net/http */
 };
 
 static __always_inline int grpc_has_types(struct grpc_value_context *context, u32 key, u32 value)
@@ -53,18 +54,17 @@ static __always_inline int grpc_has_types(struct grpc_value_context *context, u3
 	return key != ABSENT && value != ABSENT && (u32)(context->key_type - context->value_type) == key - value;
 }
 
-/* Look through the contexts. Where the metadata is not in the very first, the stream may have come through
- * net/http, whose request it belongs to then: returns 1 with the parent's context. */
+/* Look through the contexts. A stream that came through net/http belongs to that request: returns 1 with
+ * the trace context of its span. */
 static __always_inline int grpc_look_through(struct grpc_found *found, struct trace_context *parent,
-					struct binary *binary, u32 process)
+					     struct binary *binary, u32 process)
 {
 	struct grpc_value_context context;
 	u64 address = found->first;
-	u32 may_be_local = 0;
 
 #pragma clang loop unroll(disable)
 	for (int looked = 0; looked < GRPC_CONTEXTS && address; looked++) {
-		if (may_be_local && of_context(parent, address, process))
+		if (found->is_local && of_context(parent, address, process))
 			return 1;
 		if (bpf_probe_read_user(&context, sizeof(context), (void *)address))
 			return 0;
@@ -72,10 +72,19 @@ static __always_inline int grpc_look_through(struct grpc_found *found, struct tr
 			found->metadata = context.value;
 		if (grpc_has_types(&context, binary->grpc_peer_key, binary->grpc_peer))
 			found->peer = context.value;
-		may_be_local |= !found->metadata;
+		if (!found->is_local && found->metadata && found->peer)
+			return 0;
 		address = context.parent;
 	}
 	return 0;
+}
+
+/* Whether an interface's value is of this type. */
+static __always_inline u32 grpc_is_type(u64 table, u32 interface, u32 type)
+{
+	struct types types = {};
+
+	return type != ABSENT && types_of(&types, table, interface) && (u32)(types.type - types.begin) == type;
 }
 
 /* A number of hexadecimal digits: texts are no place for bytes. */
@@ -160,6 +169,7 @@ int grpc_server_start(struct pt_regs *ctx)
 	if (bpf_probe_read_user(record->words, GRPC_STREAM, (void *)grpc_stream_fields(stream, binary)))
 		count(UNREAD);
 	found.first = word_of(record, binary->grpc_stream_context + 8);
+	found.is_local = grpc_is_type(GO_ARGUMENT_2(ctx), binary->grpc_transport, binary->grpc_web_transport);
 	grpc_place_stream(record, &found, &key, process, binary);
 	belong(&key, record, found.first);
 	if (!(record->context.flags & SAMPLED))

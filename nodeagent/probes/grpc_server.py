@@ -46,6 +46,14 @@ def _writers(name: str) -> tuple[str, ...]:
     return tuple(f"{_TRANSPORT}.(*{transport}).{name}" for transport in transports)
 
 
+# The deferred call that is the last of the closure around handleStream: since Go 1.22 under the
+# first name, and the closure is the first or second one of its function, as grpc's version has it.
+_RELEASES = tuple(
+    f"{_GRPC}.(*Server).serveStreams.{closure}.1.{deferred}"
+    for closure in ("func1", "func2")
+    for deferred in ("deferwrap1", "1")
+)
+
 STATUS_FIELDS = (
     Field("grpc_status_message", (f"{_GRPC}/internal/status.Status",), "s"),
     Field("grpc_status_code", ("google.golang.org/genproto/googleapis/rpc/status.Status",), "Code"),
@@ -60,11 +68,7 @@ GRPC_SERVER = Probe(
     hooks=(
         Hook((f"{_GRPC}.(*Server).handleStream",), "grpc_server_start"),
         Hook((*_writers("writeStatus"), *_writers("WriteStatus")), "grpc_server_status"),
-        Hook(
-            (f"{_GRPC}.(*Server).serveStreams.func2.1.deferwrap1",),
-            "grpc_server_end",
-            required=False,
-        ),
+        Hook(_RELEASES, "grpc_server_end", required=False),
     ),
     fields=(
         Field("grpc_stream_context", _STREAM, "ctx", before=_READ),
@@ -77,6 +81,8 @@ GRPC_SERVER = Probe(
     read=read,
     headers=f"{_GRPC}/metadata.MD",
     descriptors=(
+        Descriptor("grpc_transport", f"{_TRANSPORT}.ServerTransport"),
+        Descriptor("grpc_web_transport", f"*{_TRANSPORT}.serverHandlerTransport"),
         Descriptor("grpc_metadata_key", f"{_GRPC}/metadata.mdIncomingKey"),
         Descriptor("grpc_metadata", f"{_GRPC}/metadata.MD"),
         Descriptor("grpc_peer_key", f"{_GRPC}/peer.peerKey"),
