@@ -1,4 +1,4 @@
-"""A container of an image, by runc: the root read-only, no capabilities, no new privileges."""
+"""A container of an image, by runc: the root read-only, given capabilities, no new privileges."""
 
 import json
 import os
@@ -15,6 +15,12 @@ from tests.cluster.processes import start
 
 _STOP_SECONDS = 20.0
 _NOTHING: Mapping[str, Path] = {}
+_SYS = {
+    "destination": "/sys",
+    "type": "bind",
+    "source": "/sys",
+    "options": ["rbind", "ro", "nosuid", "noexec", "nodev"],
+}
 
 
 def missing() -> str | None:
@@ -44,17 +50,27 @@ def container(
     *,
     readonly: bool = True,
     mounts: Mapping[str, Path] = _NOTHING,
+    capabilities: Sequence[str] = (),
+    host_processes: bool = False,
 ) -> Iterator[Container]:
     """Run `arguments` on the files in `root` as `image`'s user with its environment.
 
     `image`: the configuration of the image. `folder` takes the bundle and the log. `mounts`: this
-    machine's folders by their place in the container, read-only. The network is the machine's;
-    `/tmp` is a small tmpfs, as in the Deployment. Ended with SIGTERM.
+    machine's folders by their place in the container, read-only. `capabilities`: without `CAP_`.
+    `host_processes`: it sees the machine's, as with hostPID. The network is the machine's; `/tmp`
+    is a small tmpfs, as in the Deployment. Ended with SIGTERM.
     """
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["runc", "spec", "--bundle", folder], check=True)
     file = folder / "config.json"
     bundle = _restricted(json.loads(file.read_text()), image, arguments)
+    held = [f"CAP_{name}" for name in capabilities]
+    bundle["process"]["capabilities"] = dict.fromkeys(("bounding", "effective", "permitted"), held)
+    if host_processes:
+        bundle["linux"]["namespaces"] = [
+            one for one in bundle["linux"]["namespaces"] if one["type"] != "pid"
+        ]
+        bundle["mounts"].append(_SYS)
     for place, source in mounts.items():
         options = ["bind", "ro"]
         one = {"destination": place, "type": "bind", "source": str(source), "options": options}
@@ -82,7 +98,6 @@ def _restricted(
         "user": {"uid": user, "gid": group},
         "args": [*image["Entrypoint"], *arguments],
         "env": image["Env"],
-        "capabilities": {},
         "noNewPrivileges": True,
         "rlimits": [],  # a machine's own may be lower than runc's
     }
