@@ -87,7 +87,7 @@ def test_a_container_that_starts_anew_is_traced(
     """Each time, by its new ID."""
     with api.namespace(_ENABLED) as namespace:
         uid = pod(api, agent.node, namespace, labels={"app.kubernetes.io/name": "again"})
-        pids = []
+        pids: list[str] = []
         for _ in range(2):
             with container(uid) as group, group.running(program) as server:
                 tell(api, namespace, group)
