@@ -1,9 +1,18 @@
 import json
+from datetime import UTC, datetime
 from typing import Any
+
+import msgspec
 
 from console.manifests.documents import read
 from tests.console.commandline import run
 from tests.console.test_inject import CART
+from tests.webhook.observed.examples import DIGEST, application
+from webhook.images.profile import Profile, Reference, write
+from webhook.images.profile.model import Learnt
+from webhook.observed import started
+
+AT = datetime(2026, 11, 20, tzinfo=UTC)
 
 SIDECAR = "      - name: istio-proxy\n        image: istio/proxyv2:1.22\n"
 ODD = "      - name: odd\n        image: example.com/odd:1\n"
@@ -91,3 +100,43 @@ def test_a_skip_is_no_failure_and_a_broken_document_is() -> None:
     assert run("explain", stdin=CART + ODD).code == 0
     assert run("explain", stdin="a: [").code == 1
     assert run("explain", "-o", "xml", stdin=CART).code == 2
+
+
+def _seen(**changes: str) -> str:
+    """A Deployment whose image says nothing, and what node agents saw run in it."""
+    image = "acme/cart:1"
+    container = {"image": image, "command": ["python", "app.py"]}
+    key = started(container)
+    text = CART.replace("python:3.12", image)
+    assert image in text
+    written = application("java", version="21.0.4", libc="glibc")
+    written["spec"]["languages"][0]["commandKey"] = key
+    written["spec"]["languages"][0] |= changes
+    profile = write(
+        Profile(DIGEST, (Reference("docker.io/acme/cart:1", AT),), (), (), Learnt(AT, "x"))
+    )
+    told = msgspec.json.encode(profile).decode()
+    return f"{text}---\n{json.dumps(written)}\n---\n{told}\n"
+
+
+def test_what_was_seen_run_counts_where_it_is_given() -> None:
+    """As `kubectl get deployments,instrumentedapplications -o yaml` prints it."""
+    (app,) = records(_seen(), "-n", "shop")
+
+    assert (app["decision"], app["language"], app["version"]) == ("inject", "java", "21.0.4")
+    assert app["evidence"][0] == {
+        "source": "observed",
+        "fact": "main ran in Deployment cart from this image",
+        "language": "java",
+        "version": "21.0.4",
+        "libc": "glibc",
+        "decides": True,
+    }
+
+
+def test_what_is_wrong_with_it_is_said() -> None:
+    """With file, document and field."""
+    ran = run("explain", "-n", "shop", stdin=_seen(language="cobol"))
+
+    assert ran.code != 0
+    assert "InstrumentedApplication deployment-cart: spec.languages[0].language" in ran.stderr
