@@ -1,4 +1,5 @@
-// Sql is traced by the tests: a server whose handlers ask a database, by a driver of its own.
+// Sql is traced by the tests: a server whose handlers ask a database, by a driver of its own, or by the
+// driver and for the database that it is told.
 package main
 
 import (
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 )
 
 type call func(ctx context.Context, db *sql.DB, query string) error
@@ -22,11 +24,11 @@ func query(ctx context.Context, db *sql.DB, text string) error {
 
 func row(ctx context.Context, db *sql.DB, text string) error {
 	var name string
-	return db.QueryRowContext(ctx, text, 7).Scan(&name)
+	return db.QueryRowContext(ctx, text).Scan(&name)
 }
 
 func exec(ctx context.Context, db *sql.DB, text string) error {
-	_, err := db.ExecContext(ctx, text, "secret")
+	_, err := db.ExecContext(ctx, text)
 	return err
 }
 
@@ -50,10 +52,10 @@ func prepared(ctx context.Context, db *sql.DB, text string) error {
 		return err
 	}
 	defer statement.Close()
-	if _, err := statement.ExecContext(ctx, 1); err != nil {
+	if _, err := statement.ExecContext(ctx); err != nil {
 		return err
 	}
-	rows, err := statement.QueryContext(ctx, 2)
+	rows, err := statement.QueryContext(ctx)
 	if err == nil {
 		rows.Close()
 	}
@@ -92,7 +94,11 @@ func held(ctx context.Context, db *sql.DB, text string) error {
 
 func main() {
 	sql.Register("test", &Driver{})
-	db, err := sql.Open("test", "")
+	name, source := "test", ""
+	if len(os.Args) > 2 {
+		name, source = os.Args[1], os.Args[2]
+	}
+	db, err := sql.Open(name, source)
 	if err != nil {
 		panic(err)
 	}
