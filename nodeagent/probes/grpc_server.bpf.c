@@ -3,11 +3,9 @@
  *   func (s *Server) handleStream(t transport.ServerTransport, stream *transport.ServerStream)
  *   func (t *http2Server) writeStatus(s *ServerStream, st *status.Status) error
  *   func (t *serverHandlerTransport) writeStatus(s *ServerStream, st *status.Status) error
- *   defer streamQuota.release()
  *
  * All run on the goroutine of the handler. Until 1.68 the stream was a *transport.Stream, and the methods
- * were WriteStatus. No status is written when the connection was lost before the answer: then the deferred
- * release is the end, which comes right after handleStream.
+ * were WriteStatus. A status is written whatever happens, also where nobody is left who could read it.
  *
  * What the stream's context has, the transport put there: a context.valueCtx for the metadata, one for the
  * peer. They are told by the types of their key and value, whose distance is the same wherever the
@@ -17,7 +15,6 @@
 #define GRPC_METHOD 255
 #define GRPC_STREAM 128	 /* bytes of the stream that are read at once */
 #define GRPC_CONTEXTS 8	 /* that are looked through for metadata and peer */
-#define GRPC_NO_STATUS 0xffffffff
 #define GRPC_POINTER 8	 /* where a field lies behind a pointer that is the first */
 
 enum {
@@ -191,34 +188,16 @@ static __always_inline u32 grpc_code_of(u64 status, struct binary *binary)
 	return message ? read_word(message + binary->grpc_status_code) : 0;
 }
 
-static __always_inline struct record *grpc_served_stream(struct pt_regs *ctx)
+int grpc_server_end(struct pt_regs *ctx)
 {
 	struct key key = key_of(ctx, SERVED);
 	struct record *record = under_way(&key);
-
-	return record && record->kind == GRPC_SERVER ? record : NULL;
-}
-
-static __always_inline int grpc_end_stream(struct record *record, u32 status)
-{
-	((struct grpc_server *)record->facts)->status = status;
-	return finish(record);
-}
-
-int grpc_server_status(struct pt_regs *ctx)
-{
-	struct record *record = grpc_served_stream(ctx);
 	struct binary *binary;
 
-	if (!record || record->subject != GO_ARGUMENT_2(ctx))
+	if (!record || record->kind != GRPC_SERVER || record->subject != GO_ARGUMENT_2(ctx))
 		return 0;
 	binary = binary_of(record->binary);
-	return binary ? grpc_end_stream(record, grpc_code_of(GO_ARGUMENT_3(ctx), binary)) : 0;
-}
-
-int grpc_server_end(struct pt_regs *ctx)
-{
-	struct record *record = grpc_served_stream(ctx);
-
-	return record ? grpc_end_stream(record, GRPC_NO_STATUS) : 0;
+	if (binary && record->context.flags & SAMPLED)
+		((struct grpc_server *)record->facts)->status = grpc_code_of(GO_ARGUMENT_3(ctx), binary);
+	return finish(record);
 }

@@ -1,6 +1,6 @@
 """Calls that google.golang.org/grpc serves, unary and streaming.
 
-Three probes a call, on instructions that the kernel emulates. See grpc_server.bpf.c.
+Two probes a call, on instructions that the kernel emulates. See grpc_server.bpf.c.
 """
 
 from struct import Struct
@@ -16,18 +16,17 @@ _READ = 112  # bytes of the stream that are read at once, less what a string tak
 
 # struct grpc_server: status, port.
 _FACTS = Struct("=IHxx")
-_NO_STATUS = 0xFFFFFFFF
 
 
 class ServedCall(NamedTuple):
     """A call that has ended.
 
-    `status` is gRPC's number; None where none was sent, as the connection was lost. `method` is as
-    in the request, `/shop.Stock/Get`. `peer` is an IP address in hexadecimal digits, or empty.
+    `status` is gRPC's number. `method` is as in the request, `/shop.Stock/Get`. `peer` is an IP
+    address in hexadecimal digits, or empty.
     """
 
     head: Head
-    status: int | None
+    status: int
     method: str
     peer: str
     port: int
@@ -37,7 +36,7 @@ def read(record: Record) -> ServedCall:
     """The call that a record tells of. Raises struct.error when it is shorter than any."""
     status, port = _FACTS.unpack_from(record.facts)
     method, peer, *_ = record.texts
-    return ServedCall(record.head, None if status == _NO_STATUS else status, method, peer, port)
+    return ServedCall(record.head, status, method, peer, port)
 
 
 def _writers(name: str) -> tuple[str, ...]:
@@ -45,14 +44,6 @@ def _writers(name: str) -> tuple[str, ...]:
     transports = ("http2Server", "serverHandlerTransport")
     return tuple(f"{_TRANSPORT}.(*{transport}).{name}" for transport in transports)
 
-
-# The deferred call that is the last of the closure around handleStream: since Go 1.22 under the
-# first name, and the closure is the first or second one of its function, as grpc's version has it.
-_RELEASES = tuple(
-    f"{_GRPC}.(*Server).serveStreams.{closure}.1.{deferred}"
-    for closure in ("func1", "func2")
-    for deferred in ("deferwrap1", "1")
-)
 
 STATUS_FIELDS = (
     Field("grpc_status_message", (f"{_GRPC}/internal/status.Status",), "s"),
@@ -67,8 +58,7 @@ GRPC_SERVER = Probe(
     source="grpc_server.bpf.c",
     hooks=(
         Hook((f"{_GRPC}.(*Server).handleStream",), "grpc_server_start"),
-        Hook((*_writers("writeStatus"), *_writers("WriteStatus")), "grpc_server_status"),
-        Hook(_RELEASES, "grpc_server_end", required=False),
+        Hook((*_writers("writeStatus"), *_writers("WriteStatus")), "grpc_server_end"),
     ),
     fields=(
         Field("grpc_stream_context", _STREAM, "ctx", before=_READ),

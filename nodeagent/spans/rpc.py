@@ -70,7 +70,7 @@ def server_span(call: ServedCall, where: Where) -> ReadableSpan:
 
     A method that the server does not have is `_OTHER`: whoever calls could make up any number.
     """
-    status = "" if call.status is None else code(call.status)
+    status = code(call.status)
     error = status if status in _SERVER_ERRORS else ""
     method = call.method.removeprefix("/")
     unknown = status == _UNIMPLEMENTED

@@ -20,11 +20,6 @@ def test_a_served_call_is_read() -> None:
     )
 
 
-def test_a_call_may_end_without_a_status() -> None:
-    """Which no number stands for."""
-    assert grpc_server.read(_record(0xFFFFFFFF)).status is None
-
-
 def test_a_made_call_is_read() -> None:
     """All that the kernel's side has written comes out as it was."""
     record = _record(14, "/shop.Stock/Get", "dns:///stock:80", "0a000007")

@@ -77,14 +77,6 @@ def test_a_status_without_a_name_is_its_number() -> None:
     assert code(77) == "77"
 
 
-def test_a_call_without_a_status_is_no_error() -> None:
-    """The connection was lost before there was an answer: that is not the server's fault."""
-    span = _served(status=None)
-
-    assert span.status.status_code is StatusCode.UNSET
-    assert "rpc.response.status_code" not in (span.attributes or {})
-
-
 def test_methods_that_a_server_does_not_have_stay_one() -> None:
     """Whoever calls could make up names without end; the name is kept beside."""
     span = _served(status=12, method="/shop.Stock/Nothing")
