@@ -19,6 +19,7 @@ EVENTS = "Events about the settings"
 LEASES = "the replicas' Leases"
 LEADER = "the leader's Lease"
 PROFILES = "ImageProfiles"
+OBSERVED = "InstrumentedApplications"
 NAMESPACES = "namespaces"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from console.manifests.errors import InputError
-from console.status import documents, faults, profiles
+from console.status import documents, faults, observed, profiles
 from console.status.configmaps import ConfigMaps
 from console.status.documents import found, metadata
 from console.status.findings import findings
@@ -22,6 +22,7 @@ from console.status.model import (
     Unread,
 )
 from console.status.namespaces import Place, place, unlabelled
+from console.status.observed import Seen
 from console.status.pods import Rules
 from console.status.profiles import Profiles
 from console.status.progress import Progress
@@ -33,6 +34,7 @@ from kube.client import Client
 from kube.errors import ApiError, Unreachable
 from kube.pages import begun_anew
 from kube.paths import path
+from webhook.images.profile.known import Digests
 from webhook.model import Facts, Object
 from webhook.optin import ENABLED, LABEL
 from webhook.status import INJECTED
@@ -65,8 +67,9 @@ async def status(client: Client, scope: Scope, progress: Progress, now: datetime
     now = client.time or now
     judged = judge(read_, now)
     told, unread = await profiles.gather(client, judged.settings.image_inspection, now)
-    not_read = [*read_.unread(), *((unread,) if unread else ())]
-    reader = _Reader(client, scope, progress, judged, told, not_read)
+    seen, unseen = await observed.gather(client)
+    not_read = [*read_.unread(), *(one for one in (unread, unseen) if one)]
+    reader = _Reader(client, scope, progress, judged, told, seen, not_read)
     namespaces = await reader.namespaces()
     known = Known(
         namespace=scope.system,
@@ -100,6 +103,7 @@ class _Reader:
     progress: Progress
     judged: Judged
     profiles: Profiles
+    seen: Seen
     unread: list[Unread] = field(default_factory=list)
     gaps: list[Met] = field(default_factory=list)
 
@@ -221,7 +225,12 @@ class _Reader:
         judged, config_maps = self.judged, ConfigMaps(self.client, where.name)
         rules = Rules(
             where.namespace,
-            Facts(self.profiles.known, config_maps.known),
+            Facts(
+                self.profiles.known,
+                config_maps.known,
+                observed=self.seen,
+                digests=Digests(self.profiles.known),
+            ),
             judged.settings,
             judged.installed,
             where.since if where.opted_in else None,

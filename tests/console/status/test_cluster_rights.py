@@ -92,6 +92,7 @@ NEEDED = {
     ("coordination.k8s.io", "leases"): ["get", "list"],
     ("admissionregistration.k8s.io", "mutatingwebhookconfigurations"): ["get"],
     ("spanhook.dev", "imageprofiles"): ["list"],
+    ("spanhook.dev", "instrumentedapplications"): ["list"],
 }
 """What docs/status.md says is needed."""
 

@@ -131,6 +131,24 @@ class Images(Mapping[str, Image]):
             self.claim(name, digest, max(seen, key=lambda when: believed(when, now), default=None))
 
 
+class Digests(Mapping[str, str]):
+    """The digests that tags point to, while it is known: as young as the images they stand for."""
+
+    def __init__(self, images: Images) -> None:
+        self._images = images
+
+    def __getitem__(self, tag: str) -> str:
+        if tag in self._images and (digest := self._images.digest(tag)):
+            return digest
+        raise KeyError(tag)
+
+    def __iter__(self) -> Iterator[str]:
+        return (tag for tag in self._images.tags if tag in self._images)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 def _youngest(claims: tuple[Seen, ...], now: float) -> tuple[float, str]:
     """The claim that counts, with the time that is believed."""
     found = ((believed(when, now), digest) for when, digest in claims)

@@ -4,7 +4,7 @@ An object that cannot be read is left out, with a line in the log: somebody else
 it. Where the cluster has no such kind, or we may not read it, decisions go without.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from time import monotonic
 from typing import Any
 
@@ -12,7 +12,6 @@ import msgspec
 
 from kube.paths import path
 from webhook import observed
-from webhook.images.profile.known import Images
 from webhook.observed import Key, Observed
 from webhook.server.cluster.cache import Watched
 from webhook.server.cluster.memory import Memory
@@ -138,21 +137,3 @@ class ObservedRuntimes:
         if len(self._shared) >= _SHARED:
             self._shared.clear()
         return self._shared.setdefault(seen, seen)
-
-
-class Digests(Mapping[str, str]):
-    """The digests that tags point to, while it is known: as young as the images they stand for."""
-
-    def __init__(self, images: Images) -> None:
-        self._images = images
-
-    def __getitem__(self, tag: str) -> str:
-        if tag in self._images and (digest := self._images.digest(tag)):
-            return digest
-        raise KeyError(tag)
-
-    def __iter__(self) -> Iterator[str]:
-        return (tag for tag in self._images.tags if tag in self._images)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)

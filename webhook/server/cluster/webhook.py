@@ -20,6 +20,7 @@ from typing import Any
 
 from kube.client import connect
 from kube.paths import path
+from webhook.images.profile.known import Digests
 from webhook.model import Facts
 from webhook.names import SETTINGS
 from webhook.server import service, standalone
@@ -34,7 +35,7 @@ from webhook.server.cluster.events import Events
 from webhook.server.cluster.image_facts import ImageFacts
 from webhook.server.cluster.leadership import Leadership
 from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
-from webhook.server.cluster.observed import Digests, ObservedRuntimes
+from webhook.server.cluster.observed import ObservedRuntimes
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.profiler.profiler import Profiler
 from webhook.server.cluster.profiler.term import View

@@ -13,11 +13,11 @@ from tests.waiting import until
 from tests.webhook.observed.examples import CART, DIGEST, KEY, application, changed
 from tests.webhook.server.cluster.recording import Recording
 from tests.webhook.server.cluster.running import Running, running
-from webhook.images.profile.known import Images, Kept
+from webhook.images.profile.known import Digests, Images, Kept
 from webhook.model import Image
 from webhook.observed import Key, Workload
 from webhook.server.cluster import observed
-from webhook.server.cluster.observed import Digests, InstrumentedApplication, ObservedRuntimes
+from webhook.server.cluster.observed import InstrumentedApplication, ObservedRuntimes
 
 Json = dict[str, Any]
 
