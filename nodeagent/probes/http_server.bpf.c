@@ -43,7 +43,8 @@ struct http_server {
 	u8 over_tls;
 	u8 ended; /* enum end */
 	u8 streamed; /* begun by x/net's runHandler */
-	u8 spare[3];
+	u8 router; /* enum router */
+	u8 spare[2];
 };
 
 _Static_assert(sizeof(struct http_server) == HTTP_SERVER_SIZE, "differs from http_server.py");
@@ -53,6 +54,27 @@ static __always_inline struct http_server *served_facts(struct record *record)
 	return (struct http_server *)record->facts;
 }
 
+/* Method and path. Where they stand in the request's line one behind the other, which is the rule, they are
+ * read at once as the method's text, with what is between them: a read costs 0.09 us however long it is. */
+static __always_inline void keep_line(struct record *record, struct binary *binary)
+{
+	u64 method = word_of(record, binary->request_method);
+	u64 length = word_behind(record, binary->request_method);
+	struct go_string path = {};
+
+	bpf_probe_read_user(&path, sizeof(path),
+			    (void *)(word_of(record, binary->request_url) + binary->url_path));
+	if (length <= METHOD && path.data == method + length + 1) {
+		path.length = path.length < PATH ? path.length : PATH;
+		keep(record, METHOD_TEXT, method, length + 1 + path.length, METHOD + 1 + PATH);
+		if (record->texts[length & 15] == ' ')
+			return;
+		record->used = 0; /* chance: no line */
+	}
+	keep(record, METHOD_TEXT, method, length, METHOD);
+	keep(record, PATH_TEXT, path.data, path.length, PATH);
+}
+
 static __always_inline void describe_request(struct record *record, struct binary *binary)
 {
 	struct http_server *facts = served_facts(record);
@@ -60,17 +82,20 @@ static __always_inline void describe_request(struct record *record, struct binar
 	facts->over_tls = word_of(record, binary->request_tls) != 0;
 	facts->major = word_of(record, binary->request_major);
 	facts->minor = word_of(record, binary->request_minor);
-	keep_field(record, METHOD_TEXT, binary->request_method, METHOD);
-	keep_string(record, PATH_TEXT, word_of(record, binary->request_url) + binary->url_path, PATH);
+	keep_line(record, binary);
 	keep_field(record, HOST_TEXT, binary->request_host, HOST);
 	keep_field(record, PEER_TEXT, binary->request_remote, PEER);
 }
 
-/* The pattern of the ServeMux that chose the handler: a field since Go 1.23, in 1.22 behind a pointer. */
+/* What another router says, else the pattern of the ServeMux that chose the handler: a field since Go 1.23,
+ * in 1.22 behind a pointer. */
 static __always_inline void describe_route(struct record *record, struct binary *binary)
 {
 	u64 address = 0;
 
+	served_facts(record)->router = keep_route(record, binary, ROUTE_TEXT, ROUTE);
+	if (served_facts(record)->router)
+		return;
 	if (binary->request_pattern != ABSENT) {
 		address = record->subject + binary->request_pattern;
 	} else if (binary->request_pat != ABSENT && binary->pattern_text != ABSENT) {
@@ -104,6 +129,22 @@ static __always_inline int is_streamed(struct key *key, u64 request)
 	       served_facts(record)->streamed;
 }
 
+/* All words that are asked for, and the one behind them, where contexts have their data since Go 1.23.
+ * Before that it may belong to what follows the request, and may not be there. */
+static __always_inline void read_request(struct record *record, u64 request)
+{
+	if (bpf_probe_read_user(record->words, sizeof(record->words), (void *)request) &&
+	    bpf_probe_read_user(record->words, WORDS * sizeof(u64), (void *)request))
+		count(UNREAD);
+}
+
+static __always_inline u64 context_of(struct record *record, u64 request, u32 offset)
+{
+	if (offset < WORDS * sizeof(u64))
+		return word_behind(record, offset);
+	return read_word(request + offset + sizeof(u64));
+}
+
 static __always_inline int begin_request(struct pt_regs *ctx, u64 request, u8 streamed)
 {
 	struct key key = key_of(ctx, SERVED);
@@ -112,15 +153,16 @@ static __always_inline int begin_request(struct pt_regs *ctx, u64 request, u8 st
 	struct record *record;
 	char text[TRACEPARENT + 1] = {};
 
-	if (!process || (!streamed && is_streamed(&key, request)))
+	if (!process)
 		return 0;
 	binary = binary_of(process->binary);
+	if (binary && binary->stream_state != ABSENT && !streamed && is_streamed(&key, request))
+		return 0;
 	record = begin(&key, process, HTTP_SERVER, request);
 	if (!binary || !record)
 		return 0;
 	served_facts(record)->streamed = streamed;
-	if (bpf_probe_read_user(record->words, WORDS * sizeof(u64), (void *)request))
-		count(UNREAD);
+	read_request(record, request);
 	if (is_preface(record, binary)) {
 		record->subject = 0;
 		return 0;
@@ -128,11 +170,13 @@ static __always_inline int begin_request(struct pt_regs *ctx, u64 request, u8 st
 	if (!find_traceparent(record->group, binary, word_of(record, binary->request_header), text) ||
 	    !continue_trace(&record->context, text))
 		begin_trace(&record->context, process->threshold);
-	draw(record->context.span_id, 2);
+	else
+		draw(record->context.span_id, 2);
 	if (binary->request_context != ABSENT) /* an interface: type, data */
-		belong(&key, record, read_word(request + binary->request_context + 8));
+		belong(&key, record, context_of(record, request, binary->request_context));
 	if (record->context.flags & SAMPLED)
 		describe_request(record, binary);
+	route_of(record)->router = NO_ROUTER;
 	return 0;
 }
 
@@ -146,12 +190,13 @@ int http_server_start_stream(struct pt_regs *ctx)
 	return begin_request(ctx, GO_ARGUMENT_3(ctx), 1);
 }
 
-static __always_inline int end_request(struct record *record, struct binary *binary, u32 status, u8 ended)
+/* `status` is where it stands; 0: there is none. */
+static __always_inline int end_request(struct record *record, struct binary *binary, u64 status, u8 ended)
 {
 	struct http_server *facts = served_facts(record);
 
 	if (record->context.flags & SAMPLED) {
-		facts->status = status;
+		facts->status = status ? read_word(status) : 0;
 		facts->ended = ended;
 		describe_route(record, binary);
 	}
@@ -177,7 +222,7 @@ int http_server_end(struct pt_regs *ctx)
 
 	if (!record)
 		return 0;
-	return end_request(record, binary, read_word(GO_ARGUMENT_1(ctx) + binary->response_status), ANSWERED);
+	return end_request(record, binary, GO_ARGUMENT_1(ctx) + binary->response_status, ANSWERED);
 }
 
 static __always_inline int end_http2(struct pt_regs *ctx, u32 state_offset, u32 status_offset,
@@ -188,7 +233,7 @@ static __always_inline int end_http2(struct pt_regs *ctx, u32 state_offset, u32 
 	if (state_offset == ABSENT || status_offset == ABSENT)
 		return 0;
 	state = read_word(GO_ARGUMENT_1(ctx) + state_offset);
-	return end_request(record, binary, read_word(state + status_offset), ANSWERED);
+	return end_request(record, binary, state + status_offset, ANSWERED);
 }
 
 int http_server_end_http2(struct pt_regs *ctx)

@@ -7,12 +7,14 @@ from enum import IntEnum
 from struct import Struct
 from typing import NamedTuple
 
+from nodeagent.probes import http_routes
 from nodeagent.probes.http_request import FIELDS, READ, REQUEST
+from nodeagent.probes.http_routes import Router, whole
 from nodeagent.probes.probe import Field, Hook, Probe
 from nodeagent.probes.record import Head, Record
 
 # struct http_server: status, major, minor, over_tls, ended, and what only the programs ask for.
-_FACTS = Struct("=I4B4x")
+_FACTS = Struct("=I4BxB2x")
 
 
 class Ended(IntEnum):
@@ -44,15 +46,18 @@ class ServedRequest(NamedTuple):
 
 
 _ENDS = tuple(Ended)
+_ROUTERS = tuple(Router)
 
 
 def read(record: Record) -> ServedRequest:
     """The request that a record tells of. Raises struct.error when it is shorter than any."""
-    status, major, minor, over_tls, ended = _FACTS.unpack_from(record.facts)
+    status, major, minor, over_tls, ended, router = _FACTS.unpack_from(record.facts)
     method, path, host, peer, route, _ = record.texts
+    if not path:  # the two as they stood in the request's line
+        method, _, path = method.partition(" ")
     return ServedRequest(
         *(record.head, status, _ENDS[ended], bool(over_tls), (major, minor)),
-        *(method, path, host, peer, route),
+        *(method, path, host, peer, whole(_ROUTERS[router], route)),
     )
 
 
@@ -103,9 +108,11 @@ HTTP_SERVER = Probe(
         ),
         Hook(("net/http.(*conn).hijackLocked",), "http_server_hijacked", required=False),
         Hook(("net/http.(*conn).close", *_DEFERRED), "http_server_aborted", required=False),
+        *http_routes.HOOKS,
     ),
     fields=(
         *FIELDS,
+        *http_routes.FIELDS,
         Field("request_major", REQUEST, "ProtoMajor", before=READ),
         Field("request_minor", REQUEST, "ProtoMinor", before=READ),
         Field("request_host", REQUEST, "Host", before=READ),
@@ -122,6 +129,7 @@ HTTP_SERVER = Probe(
         Field("stream_status", _of_streams("responseWriterState"), "status", required=False),
     ),
     facts=_FACTS,
+    parts=("http_routes.bpf.h",),
     read=read,
     headers="net/http.Header",
 )

@@ -15,13 +15,15 @@ class Hook:
 
     `symbols` are one function's names in versions of Go or of its package: each that is there is
     probed. Without any of a required hook's its probe stays off for the binary. Returns cost ten
-    times as much as entries (two traps each): only where what is returned has to be seen.
+    times as much as entries (two traps each): only where what is returned has to be seen. Where the
+    binary has the function `unless` they are left alone.
     """
 
     symbols: tuple[str, ...]
     program: str
     required: bool = True
     at_returns: bool = False
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Probe:
 
     `facts` is the layout of what its records have besides the head and texts (records.bpf.h), at
     most 16 bytes; `read` makes a value, which has the record's head as its `head`, of the parts.
-    `headers` is the map type whose slots the programs search, where they do.
+    `headers` is the map type whose slots the programs search, where they do. `parts` are texts of C
+    in front of its own.
     """
 
     name: str
@@ -69,12 +72,14 @@ class Probe:
     facts: Struct
     read: Callable[[Record], Any]
     headers: str = ""
+    parts: tuple[str, ...] = ()
     descriptors: tuple[Descriptor, ...] = ()
 
     @property
     def text(self) -> str:
         """The C text of its programs."""
-        return Path(__file__).with_name(self.source).read_text()
+        folder = Path(__file__).parent
+        return "\n".join((folder / name).read_text() for name in (*self.parts, self.source))
 
     @property
     def constant(self) -> str:
