@@ -1,8 +1,9 @@
 """What runs in containers is looked at, a few of them a second, and passed on.
 
-A container is looked at once, some seconds after its first process began; and once more when it is
-known which probes are on for its Go program. What was seen is passed on anew now and then, for who
-writes it down may have forgotten it.
+A container is looked at some seconds after its first process began, a minute later, and then now
+and then: an entry script may prepare for a while before it starts what it is for. And once more
+when it is known which probes are on for its Go program. What was seen is passed on each time, for
+who writes it down may have forgotten it.
 """
 
 import logging
@@ -28,6 +29,7 @@ _FIRST = 5.0
 _TRIES = 12
 _BETWEEN = 5.0
 """Seconds between two tries, where the image's digest is not known yet."""
+_SOON = 60.0
 _AGAIN = 1800.0
 _PAUSE = 0.2
 """Seconds between two containers: 5 a second."""
@@ -115,11 +117,11 @@ class Observer:
                 self._tasks.setdefault(due, task)
 
     def _look(self, task: _Task, processes: Sequence[Process]) -> None:
-        if task.seen is None:
-            task.seen = self._see(task.container, processes)
+        is_first = task.seen is None
+        task.seen = self._see(task.container, processes) or task.seen
         if task.seen is not None:
             self._pass_on(task.seen)
-            task.due = self._clock() + _AGAIN
+            task.due = self._clock() + (_SOON if is_first else _AGAIN)
             return
         task.tries += 1
         task.due = self._clock() + (_BETWEEN if task.tries < _TRIES else _AGAIN)
