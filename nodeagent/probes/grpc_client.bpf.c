@@ -34,6 +34,13 @@ static __always_inline struct key grpc_attempt_key(u64 attempt)
 	return key;
 }
 
+/* The next attempt is at another address: the map is for those under way. */
+static __always_inline void grpc_forget(struct key *key, struct record *record)
+{
+	record->subject = 0;
+	records.delete(key);
+}
+
 static __always_inline void grpc_describe_call(struct record *record, u64 attempt, struct binary *binary)
 {
 	u64 stream = read_word(attempt + binary->grpc_attempt_stream);
@@ -42,6 +49,39 @@ static __always_inline void grpc_describe_call(struct record *record, u64 attemp
 
 	keep_string(record, GRPC_CALL_TEXT, head + binary->grpc_head_method, GRPC_METHOD);
 	keep_string(record, GRPC_TARGET_TEXT, connection + binary->grpc_connection_target, GRPC_TARGET);
+}
+
+/* The metadata that the program sends: metadata.rawMD{md, added} in the context; 0 where there is none. */
+static __always_inline u64 grpc_sent_metadata(u64 go_context, struct binary *binary)
+{
+	struct grpc_value_context context;
+
+#pragma clang loop unroll(disable)
+	for (int looked = 0; looked < GRPC_CONTEXTS && go_context; looked++) {
+		if (bpf_probe_read_user(&context, sizeof(context), (void *)go_context))
+			return 0;
+		if (grpc_has_types(&context, binary->grpc_sent_key, binary->grpc_sent))
+			return read_word(context.value + binary->grpc_sent_metadata);
+		go_context = context.parent;
+	}
+	return 0;
+}
+
+/* Whether the program traces this call itself: the traceparent is there already. One that came with what
+ * is served is only passed on. */
+static __always_inline int grpc_is_traced(struct pt_regs *ctx, struct record *record, struct binary *binary,
+					  u64 go_context)
+{
+	struct key key = key_of(ctx, SERVED);
+	struct trace_context theirs = {};
+	char text[TRACEPARENT + 1] = {};
+	struct record *served;
+
+	if (!find_traceparent(record->group, binary, grpc_sent_metadata(go_context, binary), text) ||
+	    !continue_trace(&theirs, text))
+		return 0;
+	served = under_way(&key);
+	return !served || !have_one_parent(&theirs, &served->context);
 }
 
 int grpc_client_start(struct pt_regs *ctx)
@@ -62,7 +102,9 @@ int grpc_client_start(struct pt_regs *ctx)
 	go_context = read_word(attempt + binary->grpc_attempt_context + 8);
 	place(record, ctx, go_context, process->threshold);
 	belong(&key, record, go_context);
-	if (record->context.flags & SAMPLED)
+	if (grpc_is_traced(ctx, record, binary, go_context))
+		grpc_forget(&key, record);
+	else if (record->context.flags & SAMPLED)
 		grpc_describe_call(record, attempt, binary);
 	return 0;
 }
@@ -91,13 +133,14 @@ static __always_inline u32 grpc_status_of(u64 attempt, u64 table, u64 error, str
 	return place == binary->grpc_end ? grpc_received_of(attempt, binary) : GRPC_UNKNOWN;
 }
 
-static __always_inline void grpc_describe_peer(struct record *record, u64 attempt, struct binary *binary, u16 *port)
+static __always_inline void grpc_describe_peer(struct record *record, u64 attempt, struct binary *binary,
+					       u16 *port)
 {
 	u64 transport = read_word(attempt + binary->grpc_attempt_transport + 8); /* a *http2Client */
 
 	if (transport)
-		grpc_keep_address(record, GRPC_SERVER_TEXT, read_word(transport + binary->grpc_transport_remote + 8), binary,
-			     port);
+		grpc_keep_address(record, GRPC_SERVER_TEXT,
+				  read_word(transport + binary->grpc_transport_remote + 8), binary, port);
 }
 
 int grpc_client_end(struct pt_regs *ctx)
@@ -118,7 +161,6 @@ int grpc_client_end(struct pt_regs *ctx)
 		grpc_describe_peer(record, attempt, binary, &facts->port);
 	}
 	finish(record);
-	/* The next attempt is at another address: the map is for those under way. */
-	records.delete(&key);
+	grpc_forget(&key, record);
 	return 0;
 }

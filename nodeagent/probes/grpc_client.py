@@ -65,13 +65,17 @@ GRPC_CLIENT = Probe(
             "status",
         ),
         Field("grpc_error_status", (f"{_GRPC}/internal/status.Error",), "s"),
+        Field("grpc_sent_metadata", (f"{_GRPC}/metadata.rawMD",), "md", required=False),
         *STATUS_FIELDS,
     ),
     facts=_FACTS,
     read=read,
+    headers=f"{_GRPC}/metadata.MD",
     descriptors=(
         Descriptor("error_type", "error"),
         Descriptor("grpc_error", f"*{_GRPC}/internal/status.Error"),
+        Descriptor("grpc_sent_key", f"{_GRPC}/metadata.mdOutgoingKey"),
+        Descriptor("grpc_sent", f"{_GRPC}/metadata.rawMD"),
         Descriptor("grpc_end", "*errors.errorString"),
     ),
 )

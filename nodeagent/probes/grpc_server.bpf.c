@@ -116,7 +116,7 @@ static __always_inline void grpc_keep_address(struct record *record, const u32 n
 	if ((slice[1] != 4 && slice[1] != 16) || slice[2] < slice[1] || slice[2] > 64 || value > 0xffff)
 		return;
 	if (bpf_probe_read_user(bytes, sizeof(bytes), (void *)slice[0]) &&
-	    bpf_probe_read_user(bytes, 4, (void *)slice[0]))
+	    bpf_probe_read_user(bytes, 4, (void *)slice[0])) /* the last of its page */
 		return;
 	*port = value;
 	grpc_keep_digits(record, number, bytes, slice[1] == 4 ? 4 : 16);
@@ -175,8 +175,8 @@ int grpc_server_start(struct pt_regs *ctx)
 	facts->port = 0;
 	keep_field(record, GRPC_METHOD_TEXT, binary->grpc_stream_method, GRPC_METHOD);
 	if (found.peer)
-		grpc_keep_address(record, GRPC_PEER_TEXT, read_word(found.peer + binary->grpc_peer_address + 8), binary,
-			     &facts->port);
+		grpc_keep_address(record, GRPC_PEER_TEXT, read_word(found.peer + binary->grpc_peer_address + 8),
+				  binary, &facts->port);
 	return 0;
 }
 

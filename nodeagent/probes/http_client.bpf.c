@@ -40,15 +40,6 @@ static __always_inline struct http_client *sent_facts(struct record *record)
 	return (struct http_client *)record->facts;
 }
 
-/* The same trace, and the same span in it that is the parent. */
-static __always_inline int have_one_parent(struct trace_context *one, struct trace_context *other)
-{
-	u64 *ids = (u64 *)one->trace_id, *others = (u64 *)other->trace_id;
-
-	return ids[0] == others[0] && ids[1] == others[1] &&
-	       *(u64 *)one->parent_id == *(u64 *)other->parent_id;
-}
-
 /* Whether the program traces this request itself: its traceparent is there already. One that came with
  * the request that is served is only passed on, as reverse proxies do. */
 static __always_inline int is_traced(struct pt_regs *ctx, struct record *record, struct binary *binary)

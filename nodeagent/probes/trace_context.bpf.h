@@ -72,3 +72,12 @@ static __always_inline void begin_trace(struct trace_context *context, u64 thres
 	context->flags = trace_id[1] >> 1 < threshold ? SAMPLED : 0;
 	context->remote = 0;
 }
+
+/* The same trace, and the same span in it that is the parent. */
+static __always_inline int have_one_parent(struct trace_context *one, struct trace_context *other)
+{
+	u64 *ids = (u64 *)one->trace_id, *others = (u64 *)other->trace_id;
+
+	return ids[0] == others[0] && ids[1] == others[1] &&
+	       *(u64 *)one->parent_id == *(u64 *)other->parent_id;
+}

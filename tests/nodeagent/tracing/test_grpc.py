@@ -131,6 +131,17 @@ def test_a_caller_that_does_not_sample_is_heeded(caller: Caller) -> None:
     assert len(made) == 2
 
 
+def test_calls_that_the_program_traces_itself_are_left_to_it(caller: Caller) -> None:
+    """Who writes a traceparent has a span for it."""
+    for method in ("Get", "Chat"):
+        caller.call(method, "ok", f"own={traceparent()}")
+
+    served, made = caller.seen(2, 0)
+
+    assert [one.head.parent_id for one in served] == [PARENT] * 2
+    assert made == []
+
+
 def test_a_lost_connection_ends_a_call(tracer: Tracer, caller: Caller, rpc: Rpc) -> None:
     """Nobody is there to be told a status, but it is written."""
     replaced = tracer.counters()["replaced"]

@@ -225,7 +225,9 @@ func ask(to, method, what, parent string) error {
 			connections["lost"].Close()
 		}()
 	}
-	if parent != "-" {
+	if own := strings.TrimPrefix(parent, "own="); own != parent { // as who traces himself has it
+		ctx = metadata.NewOutgoingContext(ctx, metadata.Pairs("traceparent", own))
+	} else if parent != "-" {
 		ctx = metadata.AppendToOutgoingContext(ctx, "traceparent", parent)
 	}
 	_, err := call(ctx, to, method, what)
