@@ -49,7 +49,7 @@ def plan(program: GoProgram, probes: Sequence[Probe]) -> Plan:
 
 
 def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:
-    symbols = [symbol for hook in probe.hooks for symbol in hook.symbols]
+    symbols = [symbol for hook in probe.hooks for symbol in (*hook.symbols, hook.unless) if symbol]
     functions = program.functions(symbols)
     attachments: list[Attachment] = []
     for hook in probe.hooks:
@@ -59,6 +59,7 @@ def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:
         attachments += [
             Attachment(hook.program, site.file_offset)
             for function in found
+            if hook.unless not in functions
             for site in _sites(program, function, hook)
         ]
     return attachments

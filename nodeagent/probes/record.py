@@ -37,6 +37,8 @@ class Record(NamedTuple):
     head: Head
     facts: bytes
     texts: tuple[str, ...]
+    rest: bytes = b""
+    """What stands behind the texts, as the probe has it."""
 
 
 def read(record: bytes) -> Record:
@@ -48,7 +50,9 @@ def read(record: bytes) -> Record:
         *(int.from_bytes(trace_id), int.from_bytes(span_id), int.from_bytes(parent_id)),
         *(bool(remote), process),
     )
-    return Record(head, record[_HEAD.size : SIZE], tuple(_texts(record, parts[9:])))
+    behind = SIZE + sum(parts[9:])
+    texts = tuple(_texts(record, parts[9:]))
+    return Record(head, record[_HEAD.size : SIZE], texts, record[behind:])
 
 
 def _texts(record: bytes, lengths: Iterable[int]) -> Iterator[str]:

@@ -26,24 +26,33 @@ static __always_inline int types_of(struct types *types, u64 table, u32 place)
 	return types->type != 0;
 }
 
-/* Keep the name as reflection writes it. In front of it are a byte of flags and its length; a star that
- * is there for the pointer's sake does not belong to it. */
-static __always_inline void keep_type(struct record *record, const u32 number, struct types *types, const u32 most)
+/* The name as reflection writes it. In front of it are a byte of flags and its length; a star that is
+ * there for the pointer's sake does not belong to it. 0: it cannot be read. */
+static __always_inline int name_of(struct go_string *name, struct types *types)
 {
 	u8 head[2] = {};
 	u8 flags = 0;
 	s32 offset = 0;
-	u64 name;
 
 	bpf_probe_read_user(&flags, sizeof(flags), (void *)(types->type + TYPE_FLAGS));
 	if (bpf_probe_read_user(&offset, sizeof(offset), (void *)(types->type + TYPE_NAME)))
-		return;
-	name = types->begin + offset;
-	if (bpf_probe_read_user(head, sizeof(head), (void *)name) || head[1] & 0x80)
-		return;
-	if (flags & EXTRA_STAR && head[1]) {
-		name++;
-		head[1]--;
+		return 0;
+	name->data = types->begin + offset;
+	if (bpf_probe_read_user(head, sizeof(head), (void *)name->data) || head[1] & 0x80)
+		return 0;
+	name->data += sizeof(head);
+	name->length = head[1];
+	if (flags & EXTRA_STAR && name->length) {
+		name->data++;
+		name->length--;
 	}
-	keep(record, number, name + sizeof(head), head[1], most);
+	return 1;
+}
+
+static __always_inline void keep_type(struct record *record, const u32 number, struct types *types, const u32 most)
+{
+	struct go_string name = {};
+
+	if (name_of(&name, types))
+		keep(record, number, name.data, name.length, most);
 }

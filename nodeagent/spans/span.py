@@ -1,10 +1,10 @@
 """What spans of all kinds have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.status import Status, StatusCode
@@ -41,9 +41,11 @@ def span(  # noqa: PLR0913 - each is one of a span's own parts
     *,
     kind: SpanKind,
     attributes: Mapping[str, AttributeValue],
-    is_error: bool,
+    is_error: bool = False,
+    status: Status | None = None,
+    events: Sequence[Event] = (),
 ) -> ReadableSpan:
-    """A span with these parts, of a trace that is sampled."""
+    """A span with these parts, of a trace that is sampled; `status` says more than `is_error`."""
     trace_id = head.trace_id
     return ReadableSpan(
         name=name,
@@ -52,7 +54,8 @@ def span(  # noqa: PLR0913 - each is one of a span's own parts
         resource=where.resource,
         attributes=attributes,
         kind=kind,
-        status=_ERROR if is_error else _UNSET,
+        status=status or (_ERROR if is_error else _UNSET),
+        events=events,
         start_time=head.start + where.offset,
         end_time=head.end + where.offset,
         instrumentation_scope=scope,
