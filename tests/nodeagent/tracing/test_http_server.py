@@ -1,6 +1,7 @@
 import threading
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -171,6 +172,21 @@ def test_long_texts_are_cut(tracer: Tracer, server: Server) -> None:
     [seen] = gathered(tracer, server)
     assert path[:255] == seen.path
     assert (server.address, "/items/") == (seen.host, seen.route)
+
+
+def test_a_path_is_that_of_the_url(tracer: Tracer, any_server: Server) -> None:
+    """Decoded where it is escaped, and without the host where the request names that, too."""
+    paths = ["/items/a%20b%2Fc", f"http://{any_server.address}/items/d", "/items/é"]
+    for path in paths:
+        connection = any_server.connect()
+        connection.putrequest("GET", quote(path, safe="/:%"), skip_host=True)
+        connection.putheader("Host", any_server.address)
+        connection.endheaders()
+        read(connection.getresponse())
+        connection.close()
+
+    seen = [(one.method, one.path) for one in gathered(tracer, any_server)]
+    assert seen == [("GET", "/items/a b/c"), ("GET", "/items/d"), ("GET", "/items/é")]
 
 
 def test_a_process_that_is_not_traced_is_not_seen(
