@@ -20,6 +20,8 @@ LEASES = "the replicas' Leases"
 LEADER = "the leader's Lease"
 PROFILES = "ImageProfiles"
 OBSERVED = "InstrumentedApplications"
+DAEMON_SET = "the node agents' DaemonSet"
+AGENTS = "the node agents' pods"
 NAMESPACES = "namespaces"
 
 

@@ -3,12 +3,13 @@
 from console.status import documents
 from console.status.known import Known, Rule
 from console.status.model import Finding, Section, Severity
-from console.status.rules import certificates, images, pods, webhook
+from console.status.rules import certificates, images, nodes, pods, webhook
 
 RULES: tuple[tuple[Section, tuple[Rule, ...]], ...] = (
     ("webhook", webhook.RULES),
     ("certificates", certificates.RULES),
     ("images", images.RULES),
+    ("nodes", nodes.RULES),
     ("pods", pods.RULES),
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.status.agents import NodeAgents
 from console.status.model import (
     Certificates,
     ImageInspection,
@@ -23,6 +24,7 @@ class Known:
     webhook: Webhook
     certificates: Certificates
     images: ImageInspection
+    nodes: NodeAgents
     namespaces: tuple[NamespaceStatus, ...]
     unread: tuple[Unread, ...]
     whole: bool

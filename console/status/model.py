@@ -9,7 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-Section = Literal["webhook", "certificates", "images", "pods"]
+from console.status.agents import NodeAgents
+
+Section = Literal["webhook", "certificates", "images", "nodes", "pods"]
 
 
 class Severity(StrEnum):
@@ -293,4 +295,5 @@ class Status:
     webhook: Webhook
     certificates: Certificates
     images: ImageInspection
+    nodes: NodeAgents
     namespaces: tuple[NamespaceStatus, ...]

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from console.manifests.errors import InputError
-from console.status import documents, faults, observed, profiles
+from console.status import documents, faults, nodes, observed, profiles
 from console.status.configmaps import ConfigMaps
 from console.status.documents import found, metadata
 from console.status.findings import findings
@@ -67,15 +67,17 @@ async def status(client: Client, scope: Scope, progress: Progress, now: datetime
     now = client.time or now
     judged = judge(read_, now)
     told, unread = await profiles.gather(client, judged.settings.image_inspection, now)
-    seen, unseen = await observed.gather(client)
-    not_read = [*read_.unread(), *(one for one in (unread, unseen) if one)]
-    reader = _Reader(client, scope, progress, judged, told, seen, not_read)
+    ran, unseen = await observed.gather(client)
+    agents, unheard = await nodes.gather(client, ran.untraced_in(scope.namespaces))
+    not_read = [*read_.unread(), *(one for one in (unread, unseen, *unheard) if one)]
+    reader = _Reader(client, scope, progress, judged, told, ran.seen, not_read)
     namespaces = await reader.namespaces()
     known = Known(
         namespace=scope.system,
         webhook=reader.judged.webhook,
         certificates=reader.judged.certificates,
         images=reader.images(),
+        nodes=agents,
         namespaces=tuple(sorted(namespaces, key=lambda one: one.name)),
         unread=tuple(reader.unread),
         whole=not scope.namespaces,
@@ -90,6 +92,7 @@ async def status(client: Client, scope: Scope, progress: Progress, now: datetime
         webhook=known.webhook,
         certificates=known.certificates,
         images=known.images,
+        nodes=known.nodes,
         namespaces=known.namespaces,
     )
 

@@ -29,7 +29,7 @@ def deployment(read: Read) -> Deployment | None:
         desired=spec.get("replicas", 1),
         ready=status.get("readyReplicas") or 0,
         updated=status.get("updatedReplicas") or 0,
-        versions=_versions(spec),
+        versions=versions(spec),
     )
 
 
@@ -53,7 +53,8 @@ def _containers(spec: Object) -> list[Any]:
     return list(pod.get("containers") or ())
 
 
-def _versions(spec: Object) -> tuple[str, ...]:
+def versions(spec: Object) -> tuple[str, ...]:
+    """The tags of a controller's images, each once."""
     tags = (_tag(one.get("image") or "") for one in _containers(spec))
     return tuple(dict.fromkeys(tag for tag in tags if tag))
 

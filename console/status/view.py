@@ -11,6 +11,7 @@ from rich.text import Text
 from console import page
 from console.output import plain
 from console.status import wording
+from console.status.agents import NodeAgents
 from console.status.imageview import open_images
 from console.status.model import (
     Certificates,
@@ -21,6 +22,7 @@ from console.status.model import (
     Status,
     Webhook,
 )
+from console.status.nodeview import details
 from console.status.podview import pods
 
 _LABEL = 12
@@ -38,6 +40,7 @@ def _parts(status: Status) -> Iterator[RenderableType]:
     yield from _section(status, "certificates", certificates)
     images = [_images(status.images), *open_images(status.images.open)]
     yield from _section(status, "images", images)
+    yield from _section(status, "nodes", [_nodes(status.nodes), *details(status.nodes)])
     yield from _section(status, "pods", pods(status.namespaces))
     if status.unread:
         yield _heading("not readable")
@@ -105,6 +108,12 @@ def _images(images: ImageInspection) -> Table:
     grid = _grid()
     grid.add_row("profiles", wording.profiles(images))
     grid.add_row("registries", wording.asked(images))
+    return grid
+
+
+def _nodes(nodes: NodeAgents) -> Table:
+    grid = _grid()
+    grid.add_row("agents", wording.agents(nodes))
     return grid
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 
+from console.status.agents import NodeAgents
 from console.status.model import (
     Authority,
     Certificates,
@@ -66,6 +67,14 @@ def deployment(found: Deployment | None) -> str:
         return UNKNOWN
     version = f", version {', '.join(found.versions)}" if found.versions else ""
     return f"{found.ready} of {found.desired} ready{version}"
+
+
+def agents(found: NodeAgents) -> str:
+    """On how many nodes the agent is ready."""
+    if found.desired is None:
+        return UNKNOWN
+    version = f", version {', '.join(found.versions)}" if found.versions else ""
+    return f"ready on {found.ready} of {count(found.desired, 'node')}{version}"
 
 
 def registered(there: bool | None) -> str:

@@ -83,6 +83,17 @@ def answers(*pods: Json, **changes: Any) -> Json:
         "pods": ("/api/v1/namespaces/shop/pods", {"items": [*pods]}),
         "everywhere": ("/api/v1/pods", {"items": []}),
         "profiles": (PROFILES, {"items": []}),
+        "agents": (
+            f"{APPS}/spanhook-node/daemonsets/spanhook-node-agent",
+            {
+                "spec": {
+                    "template": {
+                        "spec": {"containers": [{"image": "ghcr.io/spanhook/node-agent:0.1.0"}]}
+                    }
+                },
+                "status": {"desiredNumberScheduled": 3, "numberReady": 3},
+            },
+        ),
         "said": ("/api/v1/namespaces/shop/events", {"items": []}),
     }
     return {path: changes.get(name, answer) for name, (path, answer) in found.items()}

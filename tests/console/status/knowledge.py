@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from console.status.agents import NodeAgents
 from console.status.findings import findings
 from console.status.installation import judge
 from console.status.known import Known
@@ -41,12 +42,15 @@ def namespace(*workloads: Workload, **fields: Any) -> NamespaceStatus:
 
 KNOWN_IMAGES = ImageInspection(enabled=True, defined=True, profiles=3)
 
+READY = NodeAgents(3, 3, ("0.1.0",))
+
 WELL = (namespace(workload(instrumented=3)),)
 
 
 def known(
     namespaces: tuple[NamespaceStatus, ...] = WELL,
     images: ImageInspection = KNOWN_IMAGES,
+    nodes: NodeAgents = READY,
     **changes: Any,
 ) -> Known:
     """Everything that the rules look at, of an installation that is well but for changes."""
@@ -61,6 +65,7 @@ def known(
         webhook=judged.webhook,
         certificates=judged.certificates,
         images=images,
+        nodes=nodes,
         namespaces=namespaces,
         unread=tuple(read_.unread()),
         whole=True,

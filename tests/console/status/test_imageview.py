@@ -27,7 +27,7 @@ def fixture_shown(capsysbinary: pytest.CaptureFixture[bytes]) -> Any:
         lines = capsysbinary.readouterr().out.decode().splitlines()
         begin, end = (
             next(n for n, line in enumerate(lines) if line.startswith(f"{name} ─"))
-            for name in ("Images", "Pods")
+            for name in ("Images", "Nodes")
         )
         return lines[begin + 1 : end]
 

@@ -54,7 +54,7 @@ def test_record() -> None:
     assert json.loads(json.dumps(found)) == found
     assert list(found) == [
         "at", "healthy", "findings", "unread", "webhook", "certificates", "images",
-        "namespaces",
+        "nodes", "namespaces",
     ]  # fmt: skip
     assert found["at"] == "2026-11-23T12:00:00Z"
     assert found["healthy"] is False

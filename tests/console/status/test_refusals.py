@@ -52,6 +52,7 @@ def test_no_rights_at_all() -> None:
         "webhook",
         "certificates",
         "images",
+        "nodes",
         "pods",
     }
 
