@@ -14,13 +14,14 @@ from tests.e2e import installation, jobs, shop, telemetry
 from tests.e2e.images import images
 from tests.e2e.telemetry import Telemetry
 from tests.image.building import missing
+from tests.nodeagent.machine import require_tracing
 
 _HERE = Path(__file__).parent
 
 # Once the shop is open, a CronJob becomes due; after the last of them nothing of ours is left.
 _ORDER = (
     *("test_node", "test_interruption"),
-    *("test_shop", "test_opting_out", "test_rollout", "test_jobs", "test_uninstalling"),
+    *("test_shop", "test_go", "test_opting_out", "test_rollout", "test_jobs", "test_uninstalling"),
 )
 
 _RUNNING = pytest.StashKey[Node]()
@@ -52,12 +53,14 @@ def node(machine: Node) -> Iterator[Node]:
 
 @pytest.fixture(scope="package")
 def installed(machine: Node, tmp_path_factory: pytest.TempPathFactory) -> Node:
-    """Spanhook runs, with three replicas and failurePolicy: Fail."""
+    """Spanhook runs, with three replicas, failurePolicy: Fail and the node's agent."""
     if (reason := missing()) is not None:
         give_up(reason)
-    archive = installation.archive(tmp_path_factory.mktemp("images"))
+    require_tracing()
+    archives = [*installation.archives(tmp_path_factory.mktemp("images"))]
     with machine.entered():
-        machine.load_archive(archive)
+        for archive in archives:
+            machine.load_archive(archive)
         installation.install(machine)
     return machine
 

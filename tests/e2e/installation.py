@@ -1,5 +1,6 @@
 """Spanhook as people install it: its image and its manifests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.cluster.client import Object
@@ -12,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 OVERLAY = ROOT / "manifests" / "overlays" / "ha"
 """Three replicas, and failurePolicy: Fail."""
 
-NAMESPACE = "spanhook-system"
-DEPLOYMENT = "spanhook-webhook"
+NAMESPACE, NODE_NAMESPACE = "spanhook-system", "spanhook-node"
+DEPLOYMENT, DAEMON_SET = "spanhook-webhook", "spanhook-node-agent"
 OPTED_IN = {"spanhook.dev/instrument": "enabled"}
 
 
@@ -21,16 +22,18 @@ class CommandError(Exception):
     """kubectl ended with another code than 0; the text is what it said."""
 
 
-def archive(folder: Path) -> Path:
-    """The webhook's image, from the repository's Dockerfile. Raises BuildError."""
+def archives(folder: Path) -> Iterator[Path]:
+    """The images that the manifests name, from the repository's Dockerfile. Raises BuildError."""
     images = Images.cached()
-    return images.archive(images.webhook(), folder / "webhook.tar")
+    yield images.archive(images.webhook(), folder / "webhook.tar")
+    yield images.archive(images.node_agent(), folder / "node-agent.tar")
 
 
 def install(node: Node) -> None:
     """Apply the manifests and wait until pods are decided on. Raises CommandError, TimeoutError."""
     kubectl(node, "apply", "--server-side", "--kustomize", str(OVERLAY))
     node.await_deployment(NAMESPACE, DEPLOYMENT, 120)
+    until(lambda: _on_the_node(node), "the node agent", 120)
     with node.namespace(OPTED_IN) as namespace:
         until(lambda: _serves(node, namespace), "an injected pod", 60)
 
@@ -56,6 +59,17 @@ def kubectl(node: Node, *arguments: str) -> str:
 def is_injected(pod: Object) -> bool:
     """Whether the webhook put an agent into it."""
     return bool(pod["metadata"].get("labels", {}).get("spanhook.dev/injected") == "true")
+
+
+def agent(node: Node) -> Object:
+    """The node agent's pod."""
+    (found,) = node.list("Pod", NODE_NAMESPACE, f"app.kubernetes.io/name={DAEMON_SET}")
+    return found
+
+
+def _on_the_node(node: Node) -> bool:
+    daemon_set = node.get("DaemonSet", DAEMON_SET, NODE_NAMESPACE) or {}
+    return bool(daemon_set.get("status", {}).get("numberReady") == 1)
 
 
 def _serves(node: Node, namespace: str) -> bool:

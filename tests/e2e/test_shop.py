@@ -1,7 +1,6 @@
-"""The shop on a real node: Node.js, Python and Java pods with agents, Go labelled, no .NET.
+"""The shop on a real node: Node.js, Python and Java with agents, Go traced by the node's, no .NET.
 
-Neither .NET nor its agent is to be had without a registry. Go's agent is the node's: what is tested
-of Go is that its container is left as it is and its pod labelled.
+Neither .NET nor its agent is to be had without a registry.
 """
 
 import json
@@ -10,7 +9,7 @@ import sys
 
 import pytest
 
-from demo.expectation import missing
+from demo.expectation import WITH_GO, missing
 from demo.traces import traces_of
 from demo.traffic import send
 from tests.cluster.client import Object
@@ -41,17 +40,17 @@ def _asked(service: str, container: str) -> Object:
 
 
 @pytest.mark.parametrize("port", [shop.DOOR, shop.EDGE], ids=["service", "sidecar"])
-def test_one_trace_through_three_languages(node: Node, opened: Telemetry, port: int) -> None:
-    """An order goes from Node.js to Python to Java, and its spans arrive as one trace."""
+def test_one_trace_through_four_languages(node: Node, opened: Telemetry, port: int) -> None:
+    """An order goes from Node.js to Python to Java to Go, and its spans arrive as one trace."""
     seen = list(send(port, 2, shop.door(node)))
 
     assert [visit.status for visit in seen] == [visit.visit.expected for visit in seen]
-    until(lambda: not missing(traces_of(opened.spans())), "one trace", 30)
+    until(lambda: not missing(traces_of(opened.spans()), WITH_GO.hops), "one trace", 30)
 
 
-@pytest.mark.parametrize("service", shop.INSTRUMENTED)
+@pytest.mark.parametrize("service", shop.SERVICES)
 def test_spans_say_where_they_come_from(node: Node, opened: Telemetry, service: str) -> None:
-    """The kubelet put the pod's own name, uid and node into what the webhook wrote."""
+    """The pod's own name, uid and node: from variables, or as the node's agent read them."""
     list(send(shop.DOOR, 1, shop.door(node)))
     resources = until(lambda: opened.resources(service), f"spans of {service}")
     pod = shop.pod(node, service)
@@ -109,7 +108,9 @@ def test_go_is_left_to_the_node(node: Node, opened: Telemetry) -> None:
     assert "spanhook.dev/injected" not in pod["metadata"]["labels"]
     assert "initContainers" not in pod["spec"]
     assert _container(pod, "stock")["env"] == _asked("stock", "stock")["env"]
-    assert opened.resources("stock") == []
+    assert pod["status"]["containerStatuses"][0]["restartCount"] == 0
+    spans = until(lambda: [one for one in opened.spans() if one.service == "stock"], "Go's spans")
+    assert {span.kind for span in spans} == {"server"}
 
 
 def test_a_sidecar_is_left_alone(node: Node, opened: Telemetry) -> None:
