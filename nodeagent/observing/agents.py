@@ -4,6 +4,7 @@ Values of variables are looked at and never kept: what comes out are makers' nam
 """
 
 from nodeagent.observing.look import Look
+from webhook.images.layers.agents import find as of_file
 from webhook.vendors import find
 from webhook.vendors.agent import OURS
 from webhook.vendors.search import preloaded
@@ -20,7 +21,14 @@ def agents(seen: Look, language: str | None) -> tuple[str, ...]:
         if name == _PROFILER or not value.startswith(OURS)
     }
     told = find(language or "", seen.argv, variables)
-    loaded = (preloaded(path) for path in seen.mapped if OURS not in path and " " not in path)
     vendors = [told.vendor] if told else []
-    vendors += [trace.vendor for trace in loaded if trace]
+    vendors += [vendor for path in seen.mapped if OURS not in path and (vendor := _loaded(path))]
     return tuple(dict.fromkeys(vendors))
+
+
+def _loaded(path: str) -> str | None:
+    """The maker of an agent that a mapped file belongs to: a library, or a package's part."""
+    if found := of_file(path.lstrip("/")):
+        return found[1].vendor
+    trace = preloaded(path) if " " not in path else None
+    return trace.vendor if trace else None

@@ -152,6 +152,11 @@ def test_libc(imitation: Imitation, mapped: list[str], expected: str) -> None:
         (["java"], {"JAVA_TOOL_OPTIONS": "-javaagent:/spanhook/java/x.jar"}, [JVM], ()),
         (["java"], {}, [JVM, "/opt/dynatrace/oneagent/liboneagentproc.so"], ("Dynatrace",)),
         (["java"], {"DD_TRACE_AGENT_URL": "x"}, [JVM], ("Datadog",)),
+        (["python"], {}, ["/x/site-packages/newrelic/core/_thread.so"], ("New Relic",)),
+        (["node"], {}, ["/app/node_modules/dd-trace/prebuilds/x.node"], ("Datadog",)),
+        (["python"], {}, ["/spanhook/python/opentelemetry/x.so"], ()),
+        (["python"], {"PYTHONPATH": "/spanhook/python:/app"}, [], ()),
+        (["node"], {"NODE_OPTIONS": "--require /spanhook/nodejs/x.js"}, ["/x/libnode.so"], ()),
         (["dotnet"], {"OTEL_DOTNET_AUTO_HOME": "/spanhook/dotnet"}, [CORECLR], ()),
         (["dotnet"], {"OTEL_DOTNET_AUTO_HOME": "/otel"}, [CORECLR], ("OpenTelemetry",)),
         (
