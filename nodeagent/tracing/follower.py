@@ -200,7 +200,10 @@ class Follower:
             if self._wanted.get(pid) is wanted:
                 self._resources[pid] = resource
                 return
+            other = self._wanted.get(pid)
         self._tracer.forget(pid)
+        if other is not None:  # it became another program meanwhile, and may be traced already
+            self._turns.put(other.owner, other)
 
     def _is_wanted(self, wanted: Wanted) -> bool:
         return self._wanted.get(wanted.process.pid) is wanted

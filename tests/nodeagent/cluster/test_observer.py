@@ -1,0 +1,142 @@
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from nodeagent.cluster.directory import Container
+from nodeagent.cluster.observer import Observer
+from nodeagent.cluster.pods import Pod
+from nodeagent.cluster.verdicts import Verdict
+from nodeagent.observing.application import Seen
+from nodeagent.probes import PROBES
+from nodeagent.tracing.binaries import Binary
+from nodeagent.tracing.follower import Outcome, Wanted
+from nodeagent.tracing.process import FileId, Life, Process
+from tests.nodeagent.cluster.objects import ID, PLACE, UID, pod
+
+_CONTAINER = Container(UID, "shop", "cart-0", "app", Verdict(traced=True))
+_OURSELVES = Process(os.getpid())
+
+
+class _Stage:
+    """An observer whose time stands still until it is told to pass."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pod: Pod | None = pod(digest=ID).kept()
+        self.processes: Sequence[Process] = ()
+        self.passed: list[Seen] = []
+        self.observer = Observer(
+            lambda _: self.pod, lambda _: self.processes, self.passed.append, lambda: self.now
+        )
+
+    def after(self, seconds: float) -> int:
+        """How often something was passed on when so much time has passed."""
+        self.now += seconds
+        self.observer.step()
+        return len(self.passed)
+
+
+@pytest.fixture(name="stage")
+def fixture_stage() -> _Stage:
+    """A container that has just begun."""
+    stage = _Stage()
+    stage.observer.put(_CONTAINER, PLACE)
+    return stage
+
+
+@pytest.fixture(name="program")
+def fixture_child() -> Iterator[Process]:
+    """A process that runs for as long as the test."""
+    with subprocess.Popen(["/bin/sleep", "600"]) as child:
+        yield Process(child.pid)
+        child.kill()
+
+
+def _outcome(process: Process, **outcome: object) -> Outcome:
+    return Outcome(Wanted(process, Life(0, 0, 0), owner=UID), **outcome)  # type: ignore[arg-type]
+
+
+def test_a_container_is_looked_at_when_it_has_started(stage: _Stage, program: Process) -> None:
+    """Then what was seen is passed on; a minute later, and now and then, it is looked at again."""
+    stage.processes = [program]
+    assert stage.after(1) == 0
+    assert stage.after(10) == 1
+    stage.observer.put(_CONTAINER, PLACE)
+    assert stage.after(30) == 1
+    assert stage.after(60) == 2
+    assert stage.after(600) == 2
+    assert stage.after(1800) == 3
+
+    seen = stage.passed[0]
+    assert stage.passed == [seen] * 3
+    assert stage.observer.observed == 3
+    assert (seen.container, seen.digest) == ("app", f"sha256:{ID}")
+    assert seen.observation.process_name == "sleep"
+    assert seen.observation.probes == {}
+
+
+def test_the_images_digest_is_waited_for(stage: _Stage, program: Process) -> None:
+    """The kubelet tells it later than the container starts."""
+    stage.processes = [program]
+    stage.pod = pod().kept()
+    assert stage.after(10) == 0
+    stage.pod = pod(digest=ID).kept()
+    assert stage.after(1) == 0
+    assert stage.after(10) == 1
+
+
+def test_probes_are_told_of(stage: _Stage, program: Process) -> None:
+    """Which are on for a Go program, and why others are not; known after the first look, anew."""
+    stage.processes = [program]
+    stage.after(10)
+    first, *others = [probe.name for probe in PROBES]
+    binary = Binary(0, FileId(0, 0, 0, 0), "1.27", {first: "no such function"})
+    stage.observer.traced(_outcome(program, binary=binary))
+    assert stage.after(0) == 2
+    stage.observer.traced(_outcome(program, binary=binary))
+    assert stage.after(0) == 2
+
+    expected = {first: "no such function", **dict.fromkeys(others, "on")}
+    assert stage.passed[1].observation.probes == expected
+
+
+def test_why_nothing_is_traced_is_told(stage: _Stage, program: Process) -> None:
+    """Of each probe; nothing of what is not Go's."""
+    stage.processes = [program]
+    stage.observer.traced(_outcome(program, why_not="OTEL_SDK_DISABLED=true"))
+    stage.after(10)
+    assert set(stage.passed[0].observation.probes.values()) == {"OTEL_SDK_DISABLED=true"}
+
+    stage.observer.traced(_outcome(program, why_not="no Go", is_go=False))
+    stage.after(0)
+    assert stage.passed[1].observation.probes == {}
+    stage.observer.ended(program.pid)
+    assert stage.observer._probes == {}
+
+
+def test_a_container_that_is_gone_is_forgotten(stage: _Stage) -> None:
+    """Its processes, and its pod; while the pod is there, it may start anew."""
+    assert stage.after(10) == 0
+    assert stage.observer._tasks
+    stage.pod = None
+    stage.after(10)
+
+    assert not stage.observer._tasks
+
+
+def test_a_process_that_cannot_be_looked_at_harms_nobody(stage: _Stage, tmp_path: Path) -> None:
+    """It has ended meanwhile."""
+    stage.processes = [Process(7, tmp_path)]
+    assert stage.after(10) == 0
+
+
+def test_there_is_room_for_so_many(stage: _Stage) -> None:
+    """More containers than a node has are not looked at."""
+    for number in range(5000):
+        place = type(PLACE)(UID, f"{number:064x}")
+        stage.observer.put(_CONTAINER, place)
+
+    assert len(stage.observer._tasks) == 4096

@@ -1,0 +1,141 @@
+import logging
+import threading
+from pathlib import Path
+
+import pytest
+
+from nodeagent.cluster.directory import Directory
+from nodeagent.cluster.discovery import Discovery
+from nodeagent.cluster.executions import Executions
+from nodeagent.cluster.tracing import UNTRIED, Tracing
+from nodeagent.cluster.watching import Watching
+from nodeagent.kernel.errors import CompilerError
+from nodeagent.spans.queue import Queue
+from nodeagent.tracing.follower import Outcome, Wanted
+from nodeagent.tracing.process import Process
+from nodeagent.tracing.tracer import Tracer
+from tests.nodeagent.cluster.objects import namespace, pod, process
+from tests.nodeagent.machine import require_tracing
+from tests.nodeagent.tracing.exporting import Kept
+from tests.nodeagent.tracing.servers import running
+from tests.waiting import until
+
+
+class _Machine:
+    """Lets tracing begin, or does not."""
+
+    def __init__(self) -> None:
+        self.lacks = True
+
+    def tracer(self) -> Tracer:
+        if self.lacks:
+            raise CompilerError("bcc is missing")
+        return Tracer()
+
+    def executions(self) -> Executions:
+        if self.lacks:
+            raise CompilerError("bcc is missing")
+        return Executions()
+
+
+def _why_not(tracing: Tracing) -> str | None:
+    return tracing.why_not
+
+
+def test_tracing_begins_when_it_can(program: Path) -> None:
+    """Until then processes are asked for in vain; nothing fails, and it is known why."""
+    require_tracing()
+    machine, exporter = _Machine(), Kept()
+    told: list[Outcome] = []
+    tracing = Tracing(Queue(exporter), told.append, machine.tracer)
+    with running(program) as server:
+        one = Process(server.pid)
+        life = one.life()
+        assert life is not None
+        assert _why_not(tracing) == UNTRIED
+        assert not tracing.begin()
+        assert _why_not(tracing) == "bcc is missing"
+        assert tracing.follow(Wanted(one, life))
+        tracing.leave(server.pid)
+
+        machine.lacks = False
+        assert tracing.begin()
+        assert tracing.begin()
+        assert _why_not(tracing) is None
+        assert tracing.follow(Wanted(one, life))
+        until(lambda: told, "the process")
+        server.get("/items/1")
+        tracing.close()
+
+    assert [span.name for span in exporter.spans] == ["GET /items/"]
+    assert tracing.queue.tally.sent == 1
+
+
+def test_a_span_that_cannot_be_made_stops_nothing(
+    program: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged, and those after it are made."""
+    require_tracing()
+    exporter = Kept()
+    told: list[Outcome] = []
+    tracing = Tracing(Queue(exporter), told.append)
+    tracing.begin()
+    assert tracing.follower is not None
+    drain = tracing.follower.drain
+    failed = threading.Event()
+
+    def fails_once() -> None:
+        if not failed.is_set():
+            failed.set()
+            raise ValueError("once")
+        drain()
+
+    monkeypatch.setattr(tracing.follower, "drain", fails_once)
+    with running(program) as server, caplog.at_level(logging.ERROR):
+        life = Process(server.pid).life()
+        assert life is not None
+        tracing.follow(Wanted(Process(server.pid), life))
+        until(lambda: told and failed.is_set(), "the process, and the failure")
+        server.get("/items/1")
+        tracing.close()
+
+    assert [span.name for span in exporter.spans] == ["GET /items/"]
+    assert "a span could not be made" in caplog.text
+
+
+class _Follower:
+    def __init__(self) -> None:
+        self.pids: set[int] = set()
+
+    def follow(self, wanted: Wanted) -> bool:
+        self.pids.add(wanted.process.pid)
+        return True
+
+    def leave(self, pid: int) -> None:
+        self.pids.discard(pid)
+
+
+def test_processes_are_looked_for_where_nobody_tells_of_them(tmp_path: Path) -> None:
+    """One that begins is found, and that one ended; when the kernel tells, that is heard."""
+    follower, directory, machine = _Follower(), Directory(), _Machine()
+    directory.namespaces.changed(namespace())
+    directory.pods.changed(pod())
+    discovery = Discovery(directory, follower, lambda *_: None, proc=tmp_path)
+    watching = Watching(directory, discovery, lambda _: None, machine.executions)
+    stop = threading.Event()
+    thread = threading.Thread(target=watching.run, args=(stop,))
+    thread.start()
+    try:
+        process(tmp_path, 7, Path("/bin/true"))
+        until(lambda: follower.pids == {7}, "the process")
+        (tmp_path / "7").rename(tmp_path / "gone")
+        until(lambda: follower.pids == set(), "its end")
+        assert not watching.told
+
+        require_tracing()
+        machine.lacks = False
+        watching.anew()
+        until(lambda: watching.told, "word from the kernel")
+    finally:
+        stop.set()
+        thread.join()
