@@ -70,25 +70,6 @@ COPY --chown=65532:65532 webhook /app/webhook
 COPY --chown=65532:65532 console /app/console
 ENTRYPOINT ["again", "spanhook"]
 
-FROM runtime AS webhook
-COPY --from=webhook-sources /app /app
-EXPOSE 10250
-ENTRYPOINT ["spanhook"]
-# Last, so that another revision changes no layer.
-ARG VERSION=0.1.0
-ARG REVISION=""
-ARG PYTHON_IMAGE
-ARG PYTHON_DIGEST
-LABEL org.opencontainers.image.title="spanhook-webhook" \
-      org.opencontainers.image.description="Decides what a pod runs, and injects the OpenTelemetry agent for it" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="https://github.com/spanhook/spanhook" \
-      org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}" \
-      org.opencontainers.image.base.name="${PYTHON_IMAGE}" \
-      org.opencontainers.image.base.digest="${PYTHON_DIGEST}" \
-      dev.spanhook.sbom="/usr/share/spanhook/sbom.cdx.json"
-
 # bcc, and with it the parts of LLVM that compile the probes on the node: two thirds of the image. The
 # kernel's headers are not among it: those that probes need are in nodeagent/kernel/headers.
 FROM ${DEBIAN_IMAGE}${DEBIAN_DIGEST:+@${DEBIAN_DIGEST}} AS node-agent-base
@@ -156,4 +137,23 @@ LABEL org.opencontainers.image.title="spanhook-node-agent" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${DEBIAN_IMAGE}" \
       org.opencontainers.image.base.digest="${DEBIAN_DIGEST}" \
+      dev.spanhook.sbom="/usr/share/spanhook/sbom.cdx.json"
+
+FROM runtime AS webhook
+COPY --from=webhook-sources /app /app
+EXPOSE 10250
+ENTRYPOINT ["spanhook"]
+# Last, so that another revision changes no layer.
+ARG VERSION=0.1.0
+ARG REVISION=""
+ARG PYTHON_IMAGE
+ARG PYTHON_DIGEST
+LABEL org.opencontainers.image.title="spanhook-webhook" \
+      org.opencontainers.image.description="Decides what a pod runs, and injects the OpenTelemetry agent for it" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/spanhook/spanhook" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${PYTHON_IMAGE}" \
+      org.opencontainers.image.base.digest="${PYTHON_DIGEST}" \
       dev.spanhook.sbom="/usr/share/spanhook/sbom.cdx.json"

@@ -13,7 +13,8 @@ from tests.development.tilt import Build, Tilt, selector
 from tests.manifests.installation import ROOT, kubectl
 from webhook.settings import VERSION, image
 
-WORKLOAD = "Deployment"
+WORKLOADS = {"Deployment", "DaemonSet"}
+OURS = {"spanhook-webhook", "spanhook-node-agent"}
 WEBHOOK = "ghcr.io/spanhook/webhook"
 
 
@@ -66,11 +67,11 @@ def copied(build: Build) -> set[Path]:
 
 
 def workloads(tilt: Tilt) -> dict[str, Any]:
-    """The Deployments by name."""
+    """Deployments and the DaemonSet, by name."""
     return {
         one["metadata"]["name"]: one["spec"]["template"]["spec"]
         for one in tilt.documents
-        if one["kind"] == WORKLOAD
+        if one["kind"] in WORKLOADS
     }
 
 
@@ -117,7 +118,7 @@ def test_sources_go_where_the_image_has_them(tilt: Tilt) -> None:
 def test_every_object_belongs_to_one_resource(tilt: Tilt) -> None:
     """Tilt refuses what it does not find or finds twice; nothing is left without a place."""
     services = {selector(one) for one in tilt.documents if one["kind"] == "Service"}
-    by_itself = {selector(one) for one in tilt.documents if one["kind"] == WORKLOAD} | services
+    by_itself = {selector(one) for one in tilt.documents if one["kind"] in WORKLOADS} | services
     named = Counter(name for one in (*tilt.workloads, *tilt.groups) for name in one.objects)
 
     assert set(named) == {selector(one) for one in tilt.documents} - by_itself
@@ -134,7 +135,7 @@ def test_the_shop_waits_for_the_webhook(tilt: Tilt) -> None:
     assert namespace["metadata"]["labels"]["spanhook.dev/instrument"] == "enabled"
     for one in resources.values():
         assert set(one.after) <= set(resources)
-    for name in workloads(tilt).keys() - {"spanhook-webhook"}:
+    for name in workloads(tilt).keys() - OURS:
         assert set(resources[name].after) >= {"spanhook-webhook", *agents}
 
 
@@ -165,4 +166,4 @@ def test_forwarded_ports_are_open(tilt: Tilt) -> None:
         assert {there for _, there in one.ports} <= ports
     here = [port for one in tilt.workloads for port, _ in one.ports]
 
-    assert sorted(here) == [8080, 8081, 8443]
+    assert sorted(here) == [8080, 8081, 8443, 9464]

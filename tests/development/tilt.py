@@ -4,6 +4,7 @@ The built-ins take the parameters that Tilt's take (its API reference); of those
 does not use, none is here.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,7 +114,7 @@ class Tilt:
     ) -> None:
         """Record a resource: of a workload, or of objects under a new name."""
         assert bool(workload) != bool(new_name)
-        assert all(url.startswith("https://localhost:") for url, _ in links)
+        assert all(re.match(r"https?://localhost:", url) for url, _ in links)
         assert len(labels) == 1
         ports = tuple((here, there) for here, there in port_forwards)
         made = Resource(
