@@ -19,7 +19,9 @@
 #define API_TRACER 127
 #define API_KEY 63
 #define API_VALUE 127
-#define API_ROOM 768 /* where the last entry may begin; none is longer than 256 */
+/* Where the last entry may begin: none is longer than 194. An attribute leaves room for another entry. */
+#define API_ROOM 820
+#define API_ATTRIBUTES_ROOM 600
 #define API_ATTRIBUTES 16
 #define API_OPTIONS 4
 
@@ -78,10 +80,8 @@ static __always_inline int api_append(struct record *record, u8 entry, struct go
 	u64 key_length = key->length < API_KEY ? key->length : API_KEY;
 	struct entry_head *head;
 
-	if (place > API_ROOM) {
-		api_facts(record)->dropped++;
+	if (place > API_ROOM)
 		return 0;
-	}
 	key_length &= API_KEY;
 	length = length < API_VALUE ? length : API_VALUE;
 	length &= API_VALUE;
@@ -104,7 +104,8 @@ static __always_inline void api_append_text(struct record *record, u8 entry, u64
 {
 	struct go_string none = {};
 
-	api_append(record, entry, &none, data, length);
+	if (length)
+		api_append(record, entry, &none, data, length);
 }
 
 /* One attribute.KeyValue. */
@@ -114,18 +115,16 @@ static __always_inline void api_append_attribute(struct record *record, struct b
 	u64 type = read_word(value + binary->api_type);
 	struct go_string key = {}, text = {};
 
-	if (bpf_probe_read_user(&key, sizeof(key), (void *)attribute))
-		return;
 	if (type == API_STRING) {
 		bpf_probe_read_user(&text, sizeof(text), (void *)(value + binary->api_string));
-	} else if (type >= API_BOOL && type <= API_FLOAT) {
+	} else {
 		text.data = value + binary->api_number;
 		text.length = sizeof(u64);
-	} else {
-		api_facts(record)->dropped++;
-		return;
 	}
-	api_append(record, type, &key, text.data, text.length);
+	if (type < API_BOOL || type > API_STRING || record->used > API_ATTRIBUTES_ROOM ||
+	    bpf_probe_read_user(&key, sizeof(key), (void *)attribute) ||
+	    !api_append(record, type, &key, text.data, text.length))
+		api_facts(record)->dropped++;
 }
 
 static __always_inline void api_append_attributes(struct record *record, struct binary *binary, u64 data, u64 count)
