@@ -1,5 +1,6 @@
 """The pieces of YAML in docs/install.md and docs/images.md do what is said of them."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -42,7 +43,7 @@ def built(cluster: Cluster, folder: Path, text: str) -> tuple[Object, ...]:
 
 def test_components_go_together(api: Cluster, folder: Path) -> None:
     """High availability on OpenShift, from a registry of one's own and with settings."""
-    things = built(api, folder, blocks("components:"))
+    things = built(api, folder, blocks("components/ha"))
     deployment = find(things, "Deployment")["spec"]
     settings = find(things, "ConfigMap", "spanhook-settings")["data"]["settings.yaml"]
     (container,) = deployment["template"]["spec"]["containers"]
@@ -109,3 +110,32 @@ def _outward(things: tuple[Object, ...]) -> set[int]:
     """The ports that the webhook may connect to."""
     policy = find(things, "NetworkPolicy", "spanhook-webhook")["spec"]
     return {one["port"] for rule in policy["egress"] for one in rule["ports"]}
+
+
+def test_older_kernels(api: Cluster, folder: Path) -> None:
+    """The component adds one capability to the node agent's, and changes nothing else."""
+    text = HEAD + blocks("components/node-agent-sys-admin")
+    agent, before = (
+        find(things, "DaemonSet", "spanhook-node-agent")["spec"]["template"]["spec"]
+        for things in (built(api, folder, text), rendered(api, "base"))
+    )
+    more = agent["containers"][0]["securityContext"]["capabilities"].pop("add")
+    fewer = before["containers"][0]["securityContext"]["capabilities"]["add"]
+
+    assert more == [*fewer, "SYS_ADMIN"]
+    assert [key for key in agent if agent[key] != before[key]] == ["containers"]
+
+
+def test_without_node_agents(api: Cluster, folder: Path) -> None:
+    """A patch that deletes the DaemonSet leaves the rest."""
+    delete = {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": "spanhook-node-agent", "namespace": "spanhook-node"},
+        "$patch": "delete",
+    }
+    text = f"{HEAD}patches:\n  - patch: |\n      {json.dumps(delete)}\n"
+    things = built(api, folder, text)
+
+    assert "DaemonSet" not in {thing["kind"] for thing in things}
+    assert len(things) == len(rendered(api, "base")) - 1
