@@ -107,6 +107,7 @@ class Tally:
     marked: int
     again: int
     same_id: int
+    joined: int = 0
 
 
 def tally(collector: Running) -> Tally:

@@ -65,7 +65,9 @@ def soaked(program: Path, requests: int, rate: float) -> Soaked:
         programs.running(program, "serve", errors=errors) as server,
         programs.running(program, "collect") as collector,
     ):
-        with tracing(pids([server]), collector, processes=1) as agent:
+        # All that the machine allows is on: what passes traces on changes what is sent.
+        targets = [*pids([server]), "--propagation", "auto"]
+        with tracing(targets, collector, processes=1) as agent:
             before = agent.process.resident_bytes
             plain, secure = server.addresses
             asked = {"requests": requests, "rate": rate, "plain": plain, "secure": secure}
@@ -103,7 +105,10 @@ def _show(result: Soaked, say: Callable[[str], None]) -> None:
         f"{outcome['requests']:,} requests in {outcome['seconds']:.0f} s, "
         f"{outcome['wrong']} wrong answers, {outcome['unsampled']:,} not to be sampled"
     )
-    say(f"{tally.server:,} spans of {outcome['marked'] + outcome['unmarked']:,}")
+    say(
+        f"{tally.server:,} spans of {outcome['marked'] + outcome['unmarked']:,}, "
+        f"{tally.joined:,} of them in the trace that was passed on"
+    )
     say(f"the agent counts: {result.counts}")
     before, after = map(megabytes, result.resident)
     say(f"the agent's memory: {before}, in the end {after}")

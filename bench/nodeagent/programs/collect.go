@@ -9,9 +9,10 @@ import (
 )
 
 // Tally is what has come in. Marked are spans of requests of the soak that named a parent, each request
-// counted once; Again those that came once more.
+// counted once; Again those that came once more; Joined those in the trace of such a request, of requests
+// that the server sent to itself.
 type Tally struct {
-	Spans, Server, Marked, Again, SameID int
+	Spans, Server, Marked, Again, Joined, SameID int
 
 	seen map[uint64]bool
 	ids  map[uint64]bool
@@ -33,8 +34,8 @@ func collect([]string) {
 			w.Header().Set("Content-Type", "application/x-protobuf")
 			return
 		}
-		fmt.Fprintf(w, `{"spans":%d,"server":%d,"marked":%d,"again":%d,"same_id":%d}`,
-			tally.Spans, tally.Server, tally.Marked, tally.Again, tally.SameID)
+		fmt.Fprintf(w, `{"spans":%d,"server":%d,"marked":%d,"again":%d,"joined":%d,"same_id":%d}`,
+			tally.Spans, tally.Server, tally.Marked, tally.Again, tally.Joined, tally.SameID)
 	})))
 }
 
@@ -79,11 +80,12 @@ func (t *Tally) span(span []byte) {
 	if len(parent) == 0 || binary.BigEndian.Uint64(trace) != mark {
 		return
 	}
-	if serial := binary.BigEndian.Uint64(trace[8:]); serial == binary.BigEndian.Uint64(parent) {
-		if t.seen[serial] {
-			t.Again++
-			return
-		}
+	switch serial := binary.BigEndian.Uint64(trace[8:]); {
+	case serial != binary.BigEndian.Uint64(parent):
+		t.Joined++
+	case t.seen[serial]:
+		t.Again++
+	default:
 		t.seen[serial] = true
 		t.Marked++
 	}
