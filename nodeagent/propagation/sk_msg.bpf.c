@@ -16,9 +16,9 @@ static __always_inline int address_of(u8 *to, u16 *port, struct binary *binary, 
 {
 	u64 ip[2] = {};
 
-	if (!address || bpf_probe_read_user(ip, sizeof(ip), (void *)(address + binary->tcp_ip)))
+	if (!address || bpf_probe_read_user(ip, sizeof(ip), (void *)(address + binary->connection_ip)))
 		return 0;
-	*port = read_word(address + binary->tcp_port);
+	*port = read_word(address + binary->connection_port);
 	if (ip[1] == 16)
 		return !bpf_probe_read_user(to, 16, (void *)ip[0]);
 	to[10] = to[11] = 0xff;
@@ -168,7 +168,7 @@ static __always_inline u32 behind_request_line(struct sk_msg_md *message, struct
 		}
 	}
 	line = *place;
-	if (line < 16 || line > SCANNED)
+	if (line < 14 || line > SCANNED)
 		return 0;
 	at = data + opaque(line - 11);
 	if (at + 11 > end)

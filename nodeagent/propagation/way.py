@@ -86,8 +86,8 @@ SK_MSG = Way(
             Field("connection", ("net/http.persistConn",), "conn"),
             Field("local_address", _FILE, "laddr"),
             Field("remote_address", _FILE, "raddr"),
-            Field("tcp_ip", _ADDRESS, "IP"),
-            Field("tcp_port", _ADDRESS, "Port"),
+            Field("connection_ip", _ADDRESS, "IP"),
+            Field("connection_port", _ADDRESS, "Port"),
         ),
         descriptors=(
             Descriptor("net_conn", "net.Conn"),

@@ -5,7 +5,8 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+
+from tests.waiting import until
 
 _BLANK = b"\r\n\r\n"
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -18,25 +19,29 @@ LINE = re.compile(rb"Traceparent: 00-([0-9a-f]{32})-([0-9a-f]{16})-(0[01])\r\n")
 """The header that is put in."""
 
 
-@dataclass
 class Recorder:
     """A server that keeps what it receives, connection by connection."""
 
-    port: int
-    connections: list[tuple[bytearray, int]] = field(default_factory=list)
+    def __init__(self, port: int) -> None:
+        self.connections: list[tuple[bytearray, int]] = []
+        self._port = port
+
+    def __repr__(self) -> str:
+        return f"<Recorder {self.address}>"
 
     @property
     def address(self) -> str:
         """Host and port."""
-        return f"127.0.0.1:{self.port}"
+        return f"127.0.0.1:{self._port}"
 
     @property
     def url(self) -> str:
         """Where requests go, up to their path."""
         return f"http://{self.address}"
 
-    def received(self) -> bytes:
-        """What came on all connections, one after the other; begins anew."""
+    def received(self, least: int = 0) -> bytes:
+        """What came on all connections, one after the other, when it is so much; begins anew."""
+        until(lambda: sum(len(one) - at for one, at in self.connections) >= least, "bytes")
         taken = [bytes(one[place:]) for one, place in self.connections]
         self.connections = [(one, len(one)) for one, _ in self.connections]
         return b"".join(taken)

@@ -23,6 +23,7 @@ type order struct {
 	Host       string
 	Body       string
 	Size       int // of a body of letters, in place of Body
+	File       string // what is sent as a body, by sendfile
 	Chunked    bool
 	Pieces     []string // what is written to a plain connection, or to one that was upgraded
 	Address    string   // of a plain connection
@@ -67,6 +68,14 @@ func (o *order) send(number int) string {
 	for name, values := range o.Headers {
 		request.Header[name] = values
 	}
+	if o.File != "" {
+		file, err := os.Open(o.File)
+		if err != nil {
+			return err.Error()
+		}
+		status, _ := file.Stat()
+		request.Body, request.ContentLength = file, status.Size()
+	}
 	request.Host = o.Host
 	request.Close = o.Close
 	answer, err := clients[o.Old].Do(request)
@@ -101,6 +110,8 @@ func (o *order) dial() string {
 	}
 	defer connection.Close()
 	o.write(connection)
+	connection.(*net.TCPConn).CloseWrite()
+	io.Copy(io.Discard, connection)
 	return "done"
 }
 
