@@ -254,7 +254,7 @@ def _run(run: Callable[..., None], options: object) -> None:
 
 
 def known_objects(paths: list[Path]) -> "Objects":
-    """What manifests say of ConfigMaps and Namespaces. Raises InputError."""
+    """What manifests say of ConfigMaps, Namespaces, and our own objects. Raises InputError."""
     from webhook.server.standalone import Objects
 
     if not paths:
@@ -264,4 +264,11 @@ def known_objects(paths: list[Path]) -> "Objects":
     from console.manifests.files import read_files
 
     manifests = bundle(read_files(map(str, paths)))
-    return Objects(manifests.config_maps, manifests.namespaces)
+    learnt = manifests.learnt
+    return Objects(
+        manifests.config_maps,
+        manifests.namespaces,
+        learnt.images,
+        learnt.digests,
+        learnt.observed,
+    )

@@ -1,12 +1,18 @@
 """What `spanhook serve` makes of its options; the server itself has tests of its own."""
 
+import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from console.commands.serve import known_objects
 from console.main import app
+from tests.webhook.images.profile.examples import DIGEST as PROFILED
+from tests.webhook.images.profile.examples import platform, profile
+from tests.webhook.observed.examples import KEY, application
+from webhook.images.profile import write
 from webhook.server.cluster.options import Options
 from webhook.server.endpoint import ANYWHERE
 
@@ -30,6 +36,19 @@ def test_objects(tmp_path: Path) -> None:
 
     assert objects.config_maps == {("shop", "settings"): {"JAVA_TOOL_OPTIONS": "-Xss1m"}}
     assert objects.namespaces["shop"].labels == {"spanhook.dev/instrument": "disabled"}
+
+
+def test_what_was_learnt(tmp_path: Path) -> None:
+    """Images and what was seen run decide in a server without a cluster, too."""
+    files = (tmp_path / "images.json", tmp_path / "observed.json")
+    files[0].write_text(json.dumps(msgspec.to_builtins(write(profile(platform(Cmd=["python3"]))))))
+    files[1].write_text(json.dumps(application("java", version="21.0.4")))
+
+    objects = known_objects([tmp_path])
+
+    assert set(objects.digests.values()) == {PROFILED}
+    assert objects.images.keys() == objects.digests.keys()
+    assert objects.observed[KEY].version == "21.0.4"
 
 
 def test_broken_objects(tmp_path: Path) -> None:

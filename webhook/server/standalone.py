@@ -7,7 +7,8 @@ from pathlib import Path
 
 from certs.authority import Authority, Leaf
 from certs.directory import Directory
-from webhook.model import Facts, Namespace
+from webhook.model import Facts, Image, Namespace
+from webhook.observed import Key, Observed
 from webhook.server import service
 from webhook.server.endpoint import Endpoint
 from webhook.server.listener import Listener
@@ -20,10 +21,13 @@ from webhook.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What a cluster would tell of objects beside the pod: as `Facts.config_maps`, and by name."""
+    """What a cluster would tell of objects beside the pod: as in `Facts`, and by name."""
 
     config_maps: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     namespaces: Mapping[str, Namespace] = field(default_factory=dict)
+    images: Mapping[str, Image] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    observed: Mapping[Key, Observed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def listener(options: Options, announce: Callable[[str], None]) -> Listener:
     own = Service(options.endpoint, source(options.endpoint, options.cert_dir))
     reviewer = Reviewer(
         load(options.settings) if options.settings is not None else Settings(),
-        Facts(read_images(options.image_configs), options.objects.config_maps),
+        _facts(options),
         opted_in=True,
         namespaces=options.objects.namespaces,
     )
@@ -60,6 +64,16 @@ def listener(options: Options, announce: Callable[[str], None]) -> Listener:
         announce(_ready_line(options, port, own.certificate.leaf))
 
     return own.listener(reviewer, Additions(ready, {}, {}))
+
+
+def _facts(options: Options) -> Facts:
+    known = options.objects
+    return Facts(
+        {**known.images, **read_images(options.image_configs)},
+        known.config_maps,
+        observed=known.observed,
+        digests=known.digests,
+    )
 
 
 def source(endpoint: Endpoint, cert_dir: Path | None) -> Source:
