@@ -36,13 +36,17 @@ class Soaked:
     """What the server wrote to stderr."""
     alive: bool
 
+    @property
+    def expected(self) -> int:
+        """Spans that have to come: of an inner request both the client's and the server's."""
+        outcome = self.outcome
+        return int(outcome["marked"] + outcome["unmarked"] + 2 * outcome["inner"])
+
     def faults(self) -> list[str]:
         """All that is not as it must be, in words."""
-        marked, unmarked = self.outcome["marked"], self.outcome["unmarked"]
-        unmarked_seen = self.tally.server - self.tally.marked - self.tally.again
-        missing = marked - self.tally.marked + unmarked - unmarked_seen
+        missing = self.expected - self.tally.spans
         wrong, complaints = self.outcome["wrong"], self.outcome["complaints"]
-        too_many = self.tally.marked > marked or unmarked_seen > unmarked
+        too_many = missing < 0 or self.tally.marked > self.outcome["marked"]
         found = (
             (not self.alive, "the server has ended"),
             (self.complaints, f"the server complains: {self.complaints[:2000]}"),
@@ -106,8 +110,8 @@ def _show(result: Soaked, say: Callable[[str], None]) -> None:
         f"{outcome['wrong']} wrong answers, {outcome['unsampled']:,} not to be sampled"
     )
     say(
-        f"{tally.server:,} spans of {outcome['marked'] + outcome['unmarked']:,}, "
-        f"{tally.joined:,} of them in the trace that was passed on"
+        f"{tally.spans:,} spans of {result.expected:,}, "
+        f"{tally.joined:,} of them in a trace that was passed on"
     )
     say(f"the agent counts: {result.counts}")
     before, after = map(megabytes, result.resident)

@@ -123,7 +123,8 @@ func aborted(serial int) exchange {
 type Outcome struct {
 	Requests  int      `json:"requests"`
 	Marked    int      `json:"marked"`    // sampled and with a parent
-	Unmarked  int      `json:"unmarked"`  // without: those that the server sent to itself, too
+	Unmarked  int      `json:"unmarked"`  // without
+	Inner     int      `json:"inner"`     // that the server sent to itself: a span of each side
 	Unsampled int      `json:"unsampled"` // have no span
 	Wrong     int      `json:"wrong"`
 	Complaint []string `json:"complaints"`
@@ -189,7 +190,7 @@ func (s *soaking) one(serial int, second bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.outcome.Requests++
-	s.outcome.Unmarked += wanted.inner
+	s.outcome.Inner += wanted.inner
 	switch {
 	case wanted.unsampled:
 		s.outcome.Unsampled++
