@@ -26,7 +26,7 @@ from kube.errors import KubeError
 from kube.reflector import Reflector
 from nodeagent.cluster import namespaces, pods
 from nodeagent.cluster.cgroup import Place
-from nodeagent.cluster.directory import Container, Directory
+from nodeagent.cluster.directory import Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.endpoint import Answer, serve
 from nodeagent.cluster.measured import of_discovery, of_propagation, of_tracing, of_watches
@@ -41,6 +41,7 @@ from nodeagent.spans.exporter import Exporter
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.follower import Outcome
 from nodeagent.tracing.opening import Opening
+from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
 
 _log = logging.getLogger(__name__)
@@ -72,13 +73,11 @@ class NodeAgent:
         self._directory = Directory(options.settings)
         queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
         self._tracing = Tracing(queue, self._traced, make or self._opening)
+        self._observer = Observer(self._directory.pods.get, self._within, self._pass_on)
         self._discovery = Discovery(
-            self._directory, self._tracing, self._observe, options.ratio, options.proc
+            self._directory, self._tracing, self._observer, options.ratio, options.proc
         )
-        self._observer = Observer(
-            self._directory.pods.known.get, self._discovery.within, self._pass_on
-        )
-        self._watching = Watching(self._directory, self._discovery, self._observer.ended)
+        self._watching = Watching(self._directory, self._discovery)
         self._watches: dict[str, Reflector[Any]] = {}
         self._reporter: Reporter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -204,8 +203,8 @@ class NodeAgent:
     def _contact(self, what: str, error: KubeError | None) -> None:
         self._announce(f"{what}: {error}" if error else f"{what}: in contact again")
 
-    def _observe(self, container: Container, place: Place) -> None:
-        self._observer.put(container, place)
+    def _within(self, place: Place) -> list[Process]:
+        return self._discovery.within(place)
 
     def _traced(self, outcome: Outcome) -> None:
         self._observer.traced(outcome)

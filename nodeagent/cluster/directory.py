@@ -42,7 +42,10 @@ class Directory:
             try:
                 found.add(self._changes.get_nowait())
             except Empty:
-                return found
+                break
+        for uid in found - self.pods.known.keys():
+            self._verdicts.pop(uid, None)
+        return found
 
     def container(self, place: Place, mounted: Callable[[], str | None]) -> Container | None:
         """The container of a place; None where too little is known of the pod yet.
@@ -51,7 +54,6 @@ class Directory:
         """
         pod = self.pods.known.get(place.pod)
         if pod is None:
-            self._verdicts.pop(place.pod, None)
             return None
         namespace = self.namespaces.known.get(pod.namespace)
         name = pod.container(place.container) or mounted()

@@ -9,7 +9,7 @@ moment is waited, in which nothing is spent on it.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +36,18 @@ class Follows(Protocol):
         ...
 
 
+class Observes(Protocol):
+    """What is asked of an observer."""
+
+    def put(self, container: Container, place: Place) -> None:
+        """Look at a container, unless that was done; asked with each of its processes."""
+        ...
+
+    def ended(self, pid: int) -> None:
+        """A process ended."""
+        ...
+
+
 @dataclass(slots=True)
 class _Known:
     process: Process
@@ -48,21 +60,20 @@ class _Known:
 class Discovery:
     """For one thread, but `within` and `counts` for any.
 
-    `ratio` is the part of new traces that is kept where nobody says otherwise; `observe` is told of
-    containers that are looked at, again with each process of theirs.
+    `ratio` is the part of new traces that is kept where nobody says otherwise.
     """
 
     def __init__(
         self,
         directory: Directory,
         follower: Follows,
-        observe: Callable[[Container, Place], None],
+        observer: Observes,
         ratio: float = 1.0,
         proc: Path = Path("/proc"),
     ) -> None:
         self._directory = directory
         self._follower = follower
-        self._observe = observe
+        self._observer = observer
         self._ratio = ratio
         self._proc = proc
         self._settling: dict[int, float] = {}
@@ -87,6 +98,7 @@ class Discovery:
 
     def ended(self, pid: int) -> None:
         """A process ended."""
+        self._observer.ended(pid)
         self._settling.pop(pid, None)
         known = self._known.pop(pid, None)
         self._refused.discard(pid)
@@ -169,4 +181,4 @@ class Discovery:
             if not self._follower.follow(wanted):
                 self._refused.add(process.pid)
         if verdict is not None:
-            self._observe(found, place)
+            self._observer.put(found, place)

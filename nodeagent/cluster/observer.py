@@ -84,6 +84,8 @@ class Observer:
             if self._probes.get(pid) == told:
                 return
             self._probes[pid] = told
+            if len(self._probes) > _MOST:  # of processes whose end was not told
+                del self._probes[next(iter(self._probes))]
             for place, task in self._tasks.items():
                 if place.pod == outcome.wanted.owner and task.seen is not None:
                     task.due, task.tries, task.seen = self._clock(), 0, None

@@ -11,7 +11,7 @@ from webhook.model import Object
 
 PATH = path("v1", "pods")
 
-_LISTS = ("containerStatuses", "initContainerStatuses")
+_LISTS = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
 
 
 class _Metadata(msgspec.Struct):
@@ -89,6 +89,10 @@ class Pods:
         uid = _metadata(item.metadata).uid
         if self.known.pop(uid, None) is not None:
             self._told(uid)
+
+    def get(self, uid: str) -> Pod | None:
+        """A pod as it is now."""
+        return self.known.get(uid)
 
     def within(self, namespace: str) -> list[str]:
         """The UIDs of a namespace's pods."""

@@ -26,12 +26,10 @@ class Watching:
         self,
         directory: Directory,
         discovery: Discovery,
-        ended: Callable[[int], None],
         make: Callable[[], Executions] = Executions,
     ) -> None:
         self._directory = directory
         self._discovery = discovery
-        self._ended = ended
         self._make = make
         self._executions: Executions | None = None
         self._untold = 0
@@ -85,7 +83,6 @@ class Watching:
         for execution in self._executions.read():
             if execution.ended:
                 self._discovery.ended(execution.pid)
-                self._ended(execution.pid)
             else:
                 self._discovery.started(execution.pid)
         if (untold := self._executions.untold()) != self._untold:

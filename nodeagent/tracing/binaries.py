@@ -6,12 +6,13 @@ program's instruction would break that.
 """
 
 import threading
-from collections import Counter, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from nodeagent.binary.errors import BinaryError
 from nodeagent.kernel.errors import KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.uprobes import Uprobe, attach
@@ -23,6 +24,7 @@ from nodeagent.tracing.process import FileId, file_id
 
 _DETACHING = 8
 """Threads at most: the kernel takes a tenth of a second for each probe, most of it waiting."""
+_SETTLED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Binaries:
         self._free = list(reversed(range(room)))
         self._known: dict[FileId, Binary] = {}
         self._users: dict[FileId, int] = {}
+        self._settled: OrderedDict[FileId, Binary | BinaryError] = OrderedDict()
+        """Files that nothing is attached to: most that containers run are no programs of Go's."""
         self._leaving: deque[Binary] = deque()
         self._busy: set[FileId] = set()
         self._changed = threading.Condition()
@@ -66,7 +70,10 @@ class Binaries:
             return Counter(pair for one in self._known.values() for pair in one.off.items())
 
     def known(self, file: BinaryIO) -> Binary | None:
-        """The binary of an open file if it is probed now, with one more user."""
+        """The binary of an open file if it is probed now, with one more user.
+
+        Raises BinaryError where it is known that it cannot be.
+        """
         key = file_id(file)
         with self._changed:
             return self._used(key)
@@ -117,16 +124,33 @@ class Binaries:
         _detach(left)
 
     def _used(self, key: FileId) -> Binary | None:
+        if (settled := self._settled.get(key)) is not None:
+            self._settled.move_to_end(key)
+            if isinstance(settled, BinaryError):
+                raise settled.with_traceback(None)
+            return settled
         binary = self._known.get(key)
         if binary is not None:
             self._users[key] += 1
         return binary
 
+    def _settle(self, key: FileId, what: Binary | BinaryError) -> None:
+        with self._changed:
+            self._settled[key] = what
+            while len(self._settled) > _SETTLED:
+                self._settled.popitem(last=False)
+
     def _attach(self, file: BinaryIO, key: FileId) -> Binary:
-        planned = self._plans.of(file)
+        try:
+            planned = self._plans.of(file)
+        except BinaryError as error:
+            self._settle(key, error)
+            raise
         what, version = planned.plan, planned.version
         if not what.attachments:
-            return Binary(-1, key, version, what.off)
+            nothing = Binary(-1, key, version, what.off)
+            self._settle(key, nothing)
+            return nothing
         slot = self._slot()
         try:
             self._fields.put(number(slot), what.fields)

@@ -162,9 +162,11 @@ class Follower:
             outcome = self._trace(wanted, known=known)
         except ProcessGone:
             return True
+        except NotGo as error:
+            outcome = Outcome(wanted, why_not=str(error), is_go=False)
         except (BinaryError, KernelError, Full) as error:
             self.tally.failed(error)
-            outcome = Outcome(wanted, why_not=str(error), is_go=not isinstance(error, NotGo))
+            outcome = Outcome(wanted, why_not=str(error))
         except Exception as error:  # noqa: BLE001 - logged; the thread has others to attach to
             _log.exception("process %d is not traced", wanted.process.pid)
             self.tally.failed(error)

@@ -67,4 +67,5 @@ def test_nothing_is_kept_of_a_pod_that_is_gone() -> None:
     directory.pods.removed(pod())
 
     assert directory.container(PLACE, _name) is None
+    assert directory.changes() == {UID}
     assert directory._verdicts == {}

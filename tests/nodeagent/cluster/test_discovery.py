@@ -49,9 +49,8 @@ class _Stage:
         self.directory = Directory()
         self.follower = _Follower()
         self.observed: list[tuple[Container, Place]] = []
-        self.discovery = Discovery(
-            self.directory, self.follower, self._observe, ratio=0.5, proc=proc
-        )
+        self.gone: list[int] = []
+        self.discovery = Discovery(self.directory, self.follower, self, ratio=0.5, proc=proc)
 
     def known(self) -> "_Stage":
         """The pod and its namespace have been told of."""
@@ -68,8 +67,13 @@ class _Stage:
         self.discovery.step()
         return pid in self.follower.followed
 
-    def _observe(self, container: Container, place: Place) -> None:
+    def put(self, container: Container, place: Place) -> None:
+        """As an observer."""
         self.observed.append((container, place))
+
+    def ended(self, pid: int) -> None:
+        """As an observer."""
+        self.gone.append(pid)
 
 
 @pytest.fixture(name="stage")
@@ -94,6 +98,7 @@ def test_a_process_that_begins_is_followed(stage: _Stage) -> None:
     assert stage.discovery.within(PLACE) == [Process(7, stage.proc)]
 
     stage.discovery.ended(7)
+    assert stage.gone[-1] == 7
     assert stage.follower.followed == {}
     assert stage.discovery.counts() == {"in_containers": 0, "of_unknown_pods": 0}
     assert stage.discovery._of_pod == {}

@@ -46,10 +46,12 @@ def test_containers_are_known_by_their_ids() -> None:
         "1",
         containerStatuses=[_status("app", f"containerd://{_ID}"), _status("late", None)],
         initContainerStatuses=[_status("proxy", "cri-o://abc")],
+        ephemeralContainerStatuses=[_status("debugger", "docker://def")],
     ).kept()
 
     assert pod.container(_ID) == "app"
     assert pod.container("abc") == "proxy"
+    assert pod.container("def") == "debugger"
     assert pod.container("") is None
 
 

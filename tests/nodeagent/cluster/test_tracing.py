@@ -7,6 +7,7 @@ import pytest
 from nodeagent.cluster.directory import Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.executions import Executions
+from nodeagent.cluster.observer import Observer
 from nodeagent.cluster.tracing import UNTRIED, Tracing
 from nodeagent.cluster.watching import Watching
 from nodeagent.kernel.errors import CompilerError
@@ -120,8 +121,9 @@ def test_processes_are_looked_for_where_nobody_tells_of_them(tmp_path: Path) -> 
     follower, directory, machine = _Follower(), Directory(), _Machine()
     directory.namespaces.changed(namespace())
     directory.pods.changed(pod())
-    discovery = Discovery(directory, follower, lambda *_: None, proc=tmp_path)
-    watching = Watching(directory, discovery, lambda _: None, machine.executions)
+    observer = Observer(directory.pods.get, lambda _: (), lambda _: None)
+    discovery = Discovery(directory, follower, observer, proc=tmp_path)
+    watching = Watching(directory, discovery, machine.executions)
     stop = threading.Event()
     thread = threading.Thread(target=watching.run, args=(stop,))
     thread.start()
