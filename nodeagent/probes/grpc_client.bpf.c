@@ -57,7 +57,7 @@ static __always_inline u64 grpc_sent_metadata(u64 go_context, struct binary *bin
 	struct grpc_value_context context;
 
 #pragma clang loop unroll(disable)
-	for (int looked = 0; looked < GRPC_CONTEXTS && go_context; looked++) {
+	for (int looked = 0; looked < GRPC_CONTEXTS && may_be_address(go_context); looked++) {
 		if (bpf_probe_read_user(&context, sizeof(context), (void *)go_context))
 			return 0;
 		if (grpc_has_types(&context, binary->grpc_sent_key, binary->grpc_sent))

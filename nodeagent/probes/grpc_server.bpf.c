@@ -60,7 +60,7 @@ static __always_inline int grpc_look_through(struct grpc_found *found, struct tr
 	u64 address = found->first;
 
 #pragma clang loop unroll(disable)
-	for (int looked = 0; looked < GRPC_CONTEXTS && address; looked++) {
+	for (int looked = 0; looked < GRPC_CONTEXTS && may_be_address(address); looked++) {
 		if (found->is_local && of_context(parent, address, process))
 			return 1;
 		if (bpf_probe_read_user(&context, sizeof(context), (void *)address))

@@ -253,7 +253,8 @@ func listen() (net.Listener, *grpc.ClientConn) {
 
 func main() {
 	var listener net.Listener
-	server := grpc.NewServer(grpc.UnaryInterceptor(recovering))
+	// One goroutine for one call after the other; calls at the same time have goroutines of their own.
+	server := grpc.NewServer(grpc.UnaryInterceptor(recovering), grpc.NumStreamWorkers(1))
 	server.RegisterService(&description, struct{}{})
 	listener, connections["server"] = listen()
 	go server.Serve(listener)
