@@ -157,3 +157,13 @@ def test_a_trace_that_is_not_sampled_has_none(tracer: Tracer, making: Server) ->
     assert len(seen.requests) == 1
     assert [span.name for span in seen.spans] == ["handed on", "elsewhere"]
     assert not seen.calls
+
+
+def test_a_program_with_an_sdk_is_left_alone(tracer: Tracer, making: Server) -> None:
+    """Its spans are its own; calls are below the request."""
+    making.get("/delegate")
+
+    [request], spans, calls = _seen(tracer, making)
+
+    assert not spans
+    assert [_below(call.head) for call in calls] == [_at(request.head)] * 2

@@ -79,6 +79,12 @@ func forget(ctx context.Context) {
 	}
 }
 
+// delegate makes spans of somebody else: what an SDK does when it is set up.
+func delegate(ctx context.Context) {
+	otel.SetTracerProvider(trace.NewNoopTracerProvider())
+	nest(ctx)
+}
+
 var db *sql.DB
 
 type driverOf struct{}
@@ -97,6 +103,7 @@ func main() {
 	db, _ = sql.Open("test", "")
 	for path, work := range map[string]func(context.Context){
 		"/nest": nest, "/describe": describe, "/elsewhere": elsewhere, "/many": many, "/forget": forget,
+		"/delegate": delegate,
 	} {
 		work := work
 		http.HandleFunc(path, func(_ http.ResponseWriter, r *http.Request) { work(r.Context()) })
