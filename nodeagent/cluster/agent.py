@@ -16,11 +16,12 @@ import asyncio
 import logging
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any
 
+from kube.backoff import Backoff
 from kube.client import Client, connect
 from kube.errors import KubeError
 from kube.reflector import Reflector
@@ -98,13 +99,13 @@ class NodeAgent:
     async def until(self, stop: asyncio.Event, client: Client) -> None:
         """Run until told to stop."""
         self._loop = asyncio.get_running_loop()
-        self._reporter = Reporter(client, self._options.node)
+        self._reporter = reporter = Reporter(client, self._options.node)
         self._watch(client)
         self._measure()
         pages = {"/metrics": self.measures.page(), "/healthz": _well, "/readyz": self._ready}
         server = await serve(pages, self._options.host, self._options.port)
         self.port = server.sockets[0].getsockname()[1]
-        async with server, self._threads(), self._tasks():
+        async with server, self._threads(), self._tasks(reporter):
             await stop.wait()
 
     def _watch(self, client: Client) -> None:
@@ -133,13 +134,12 @@ class NodeAgent:
         )
 
     @asynccontextmanager
-    async def _tasks(self) -> AsyncIterator[None]:
-        assert self._reporter is not None  # noqa: S101 - `until` made it
+    async def _tasks(self, reporter: Reporter) -> AsyncIterator[None]:
         runs = (
-            *(watch.run() for watch in self._watches.values()),
-            *(self._reporter.run(), self._begin(), self._say_ready()),
+            *(watch.run for watch in self._watches.values()),
+            *(reporter.run, self._begin, self._say_ready),
         )
-        tasks = [asyncio.create_task(run) for run in runs]
+        tasks = [asyncio.create_task(_look_after(run)) for run in runs]
         try:
             yield
         finally:
@@ -218,6 +218,17 @@ class NodeAgent:
     def _summary(self) -> str:
         tally = self._tracing.queue.tally
         return f"spans: sent {tally.sent}, dropped {tally.dropped}, failed {tally.failed}"
+
+
+async def _look_after(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run until it returns; what a bug ends is begun anew, later each time."""
+    backoff = Backoff(first=1.0, longest=60.0)
+    while True:
+        try:
+            return await run()
+        except Exception:  # noqa: BLE001 - whatever it is, the others go on
+            _log.exception("begun anew")
+            await asyncio.sleep(backoff.next())
 
 
 def _well() -> Answer:

@@ -11,6 +11,7 @@ from tests.cluster import Cluster
 from tests.nodeagent.cluster.containers import container
 from tests.nodeagent.cluster.node_agents import NodeAgent, pod, running, tell
 from tests.nodeagent.machine import require_tracing
+from tests.waiting import until
 
 _ENABLED = {"spanhook.dev/instrument": "enabled"}
 
@@ -84,7 +85,7 @@ def test_the_process_itself_has_the_last_word(
 def test_a_container_that_starts_anew_is_traced(
     api: Cluster, agent: NodeAgent, receiver: Receiver, program: Path
 ) -> None:
-    """Each time, by its new ID."""
+    """Each time, by its new ID: every request from when it is said to be traced."""
     with api.namespace(_ENABLED) as namespace:
         uid = pod(api, agent.node, namespace, labels={"app.kubernetes.io/name": "again"})
         pids: list[str] = []
@@ -92,9 +93,13 @@ def test_a_container_that_starts_anew_is_traced(
             with container(uid) as group, group.running(program) as server:
                 tell(api, namespace, group)
                 agent.counts(f"{namespace}/cart-0/app: traced: again", len(pids) + 1)
-                server.get("/items/7")
                 pids.append(str(server.pid))
-                receiver.wait("again", lambda span: span.resource["process.pid"] == pids[-1])
+                for number in range(23):
+                    server.get(f"/items/{number}")
+        until(lambda: len(receiver.spans("again")) >= 46, "all spans")
+
+    seen = [span.resource["process.pid"] for span in receiver.spans("again")]
+    assert seen == [pids[0]] * 23 + [pids[1]] * 23
 
 
 def test_opting_in_and_out_need_no_restart(
@@ -105,11 +110,18 @@ def test_opting_in_and_out_need_no_restart(
         uid = pod(api, agent.node, namespace, labels={"app.kubernetes.io/name": "late"})
         with container(uid) as group, group.running(program) as server:
             tell(api, namespace, group)
-            assert agent.metric("processes_traced") == 0
+            until(lambda: agent.metric("processes_in_containers") == 1, "the process to be seen")
+            until(lambda: agent.metric("processes_traced") == 0, "nothing to be traced")
+
             api.patch("namespaces", namespace, {"metadata": {"labels": _ENABLED}})
             agent.says(f"{namespace}/cart-0/app: traced: late")
             server.get("/items/7")
             receiver.server_span("late", "GET /items/")
+
+            labels = {"spanhook.dev/instrument": "disabled"}
+            api.patch("namespaces", namespace, {"metadata": {"labels": labels}})
+            until(lambda: agent.metric("processes_traced") == 0, "the process to be left")
+            assert agent.metric("binaries_probed") == 0
 
 
 def test_what_is_served(agent: NodeAgent) -> None:

@@ -134,6 +134,16 @@ def test_what_is_no_go_program_is_refused(tracer: Tracer) -> None:
         tracer.trace(Process(os.getpid()))
 
 
+def test_what_is_no_go_program_is_known_after_the_first_look(tracer: Tracer) -> None:
+    """Containers run shells all the time: their files are not read each time."""
+    with pytest.raises(BinaryError) as first:
+        tracer.trace(Process(os.getpid()))
+    with pytest.raises(BinaryError) as second:
+        tracer.trace_known(Process(os.getpid()))
+
+    assert first.value is second.value
+
+
 def test_a_process_that_ended_is_gone(tracer: Tracer) -> None:
     """It may have been there when it was found."""
     ended = subprocess.Popen(["/bin/true"])
