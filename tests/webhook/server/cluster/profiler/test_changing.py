@@ -48,7 +48,8 @@ def test_a_node_that_runs_something_newer(cluster: Cluster, registry: debian.Run
             for count, digest in ((2, "9" * 64), (3, "8" * 64)):
                 stage.run("cart-1", shop, f"{registry.host}/node/cart@sha256:{digest}")
                 await eventually(partial(asked, count), "the tag is asked for")
-            assert len(stage.profiles("node/cart")) == 2
+            # What is asked for last is written a moment later.
+            await eventually(lambda: len(stage.profiles("node/cart")) == 2, "both are known")
             assert asked(3)
 
     play(cluster, registry, act)
