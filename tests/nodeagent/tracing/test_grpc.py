@@ -131,6 +131,17 @@ def test_a_caller_that_does_not_sample_is_heeded(caller: Caller) -> None:
     assert len(made) == 2
 
 
+@pytest.mark.parametrize("method", ["Get", "Chat"])
+def test_each_attempt_is_a_span(caller: Caller, method: str) -> None:
+    """Where a policy has a call made again, as OpenTelemetry's own instrumentation has it."""
+    caller.call(method, "code:14", to="again")
+
+    served, made = caller.seen(3, 3)
+
+    assert [one.status for one in served] == [14] * 3
+    assert [one.status for one in made] == [14] * 3
+
+
 def test_calls_that_the_program_traces_itself_are_left_to_it(caller: Caller) -> None:
     """Who writes a traceparent has a span for it."""
     for method in ("Get", "Chat"):

@@ -234,8 +234,13 @@ func ask(to, method, what, parent string) error {
 	return err
 }
 
-func dial(target string) *grpc.ClientConn {
-	connection, err := grpc.Dial(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+// again has calls made up to three times.
+const again = `{"methodConfig": [{"name": [{}], "retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.01s",
+	"maxBackoff": "0.01s", "backoffMultiplier": 1, "retryableStatusCodes": ["UNAVAILABLE"]}}]}`
+
+func dial(target string, options ...grpc.DialOption) *grpc.ClientConn {
+	options = append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.Dial(target, options...)
 	if err != nil {
 		panic(err)
 	}
@@ -258,6 +263,7 @@ func main() {
 	server.RegisterService(&description, struct{}{})
 	listener, connections["server"] = listen()
 	go server.Serve(listener)
+	connections["again"] = dial(connections["server"].Target(), grpc.WithDefaultServiceConfig(again))
 	fmt.Println(listener.Addr())
 
 	listener, connections["web"] = listen()
