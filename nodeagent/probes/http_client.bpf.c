@@ -2,9 +2,12 @@
  *
  *   func (t *Transport) roundTrip(req *Request) (_ *Response, err error)
  *
- * Every request of a Transport passes it once, redirects one by one, tries of the Transport's own all
- * together. Whether and how it failed is seen at its returns only: on its way there are as many ends as
- * ways to fail.
+ *   func (pc *persistConn) roundTrip(req *transportRequest) (resp *Response, err error)
+ *
+ * Every request of a Transport passes the first once, redirects one by one, tries of the Transport's own
+ * all together. An answer is seen where it tests whether the second one, or HTTP/2's, returned an error: by
+ * then the results are in their registers. Whether and how a request failed is seen at its returns only:
+ * there are as many ways to fail as ways to go on trying.
  */
 
 /* Their sum is below 512, where the place of the last one is masked. */
@@ -132,7 +135,7 @@ static __always_inline void describe_answer(struct record *record, struct binary
 	facts->minor = word_of(record, binary->answer_minor);
 }
 
-int http_client_end(struct pt_regs *ctx)
+static __always_inline int end_sent(struct pt_regs *ctx)
 {
 	struct key key = key_of(ctx, ROLE_HTTP_CLIENT);
 	struct record *record = under_way(&key);
@@ -150,4 +153,15 @@ int http_client_end(struct pt_regs *ctx)
 			keep_type(record, SENT_ERROR_TEXT, &types, SENT_ERROR);
 	}
 	return finish(record);
+}
+
+int http_client_end(struct pt_regs *ctx)
+{
+	return end_sent(ctx);
+}
+
+/* One that failed may be tried again. */
+int http_client_tested(struct pt_regs *ctx)
+{
+	return GO_ARGUMENT_2(ctx) ? 0 : end_sent(ctx);
 }

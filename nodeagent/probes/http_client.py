@@ -7,6 +7,8 @@ from nodeagent.probes.http_request import FIELDS, READ, REQUEST
 from nodeagent.probes.probe import Descriptor, Field, Hook, Probe
 from nodeagent.probes.record import Head, Record
 
+_ROUND_TRIP = ("net/http.(*Transport).roundTrip",)
+_TRY = "net/http.(*persistConn).roundTrip"
 _URL = ("net/url.URL",)
 _ANSWER = ("net/http.Response",)
 _ANSWER_READ = 64  # bytes of the answer that are read at once
@@ -49,8 +51,9 @@ HTTP_CLIENT = Probe(
     name="net/http client",
     source="http_client.bpf.c",
     hooks=(
-        Hook(("net/http.(*Transport).roundTrip",), "http_client_start"),
-        Hook(("net/http.(*Transport).roundTrip",), "http_client_end", at_returns=True),
+        Hook(_ROUND_TRIP, "http_client_start"),
+        Hook(_ROUND_TRIP, "http_client_tested", required=False, tests=_TRY),
+        Hook(_ROUND_TRIP, "http_client_end", at_returns=True, tests=_TRY),
     ),
     fields=(
         *FIELDS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from nodeagent.binary.functions import Function
 from nodeagent.binary.program import GoProgram
+from nodeagent.binary.results import result_sites
 from nodeagent.binary.sites import Site, entry_site, return_sites
 from nodeagent.probes.layout import Unfit, find, pack
 from nodeagent.probes.probe import Hook, Probe
@@ -49,8 +50,8 @@ def plan(program: GoProgram, probes: Sequence[Probe]) -> Plan:
 
 
 def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:
-    symbols = [symbol for hook in probe.hooks for symbol in (*hook.symbols, hook.unless) if symbol]
-    functions = program.functions(symbols)
+    names = {name for hook in probe.hooks for name in (*hook.symbols, hook.unless, hook.tests)}
+    functions = program.functions(names - {""})
     attachments: list[Attachment] = []
     for hook in probe.hooks:
         found = [functions[symbol] for symbol in hook.symbols if symbol in functions]
@@ -60,15 +61,20 @@ def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:
             Attachment(hook.program, site.file_offset)
             for function in found
             if hook.unless not in functions
-            for site in _sites(program, function, hook)
+            for site in _sites(program, function, hook, functions.get(hook.tests))
         ]
     return attachments
 
 
-def _sites(program: GoProgram, function: Function, hook: Hook) -> tuple[Site, ...]:
+def _sites(
+    program: GoProgram, function: Function, hook: Hook, callee: Function | None
+) -> tuple[Site, ...]:
+    results = result_sites(program, function, callee) if callee else None
     if not hook.at_returns:
+        if hook.tests:
+            return (results.branch,) if results else ()
         return (entry_site(program, function),)
-    sites = return_sites(program, function)
+    sites = results.returns if results else return_sites(program, function)
     if not sites:  # half a probe would begin spans that never end
         raise Unfit(f"{function.name} does not return")
     return sites

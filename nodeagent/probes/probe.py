@@ -17,12 +17,16 @@ class Hook:
     probed. Without any of a required hook's its probe stays off for the binary. Returns cost ten
     times as much as entries (two traps each): only where what is returned has to be seen. Where the
     binary has the function `unless` they are left alone.
+
+    With `tests`, the name of a function that they call, the program runs instead where they test
+    whether that one returned an error; at returns, only at those that are passed with one.
     """
 
     symbols: tuple[str, ...]
     program: str
     required: bool = True
     at_returns: bool = False
+    tests: str = ""
     unless: str = ""
 
 
