@@ -1,4 +1,6 @@
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from opentelemetry.sdk.resources import Resource
@@ -121,3 +123,15 @@ def test_the_driver_and_the_query_are_kept(tracer: Tracer, asking: Server) -> No
     assert (first.driver, first.query, first.is_cut) == ("*main.Driver", _ITEMS, False)
     assert (second.query, second.is_cut) == (long[:463], True)
     assert first.call is Call.STATEMENT
+
+
+def test_what_is_asked_at_one_time_is_told_apart(tracer: Tracer, asking: Server) -> None:
+    """Requests on many connections: each has its own three calls, and none is missing."""
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: ask(asking, "/transaction", _ORDER), range(100)))
+
+    requests, calls = _seen(tracer, asking)
+
+    below = Counter((call.head.trace_id, call.head.parent_id) for call in calls)
+    assert below == {(one.head.trace_id, one.head.span_id): 3 for one in requests}
+    assert len(requests) == 100
