@@ -210,17 +210,18 @@ static __always_inline int has_traceparent(struct sk_msg_md *message, u32 line)
 	return 1;
 }
 
-/* Put the line in. What cannot be written is taken out again. */
-static __always_inline int insert(struct sk_msg_md *message, u32 line, const char *text)
+/* Put the line in. What cannot be written is taken out again. All of the message is put in one piece: of
+ * pieces each would go out in a packet of its own. */
+static __always_inline int insert(struct sk_msg_md *message, u32 size, u32 line, const char *text)
 {
-	char *data;
+	char *at;
 
 	if (bpf_msg_push_data(message, line, HEADER_LINE, 0))
 		return SK_PASS;
-	if (!bpf_msg_pull_data(message, line, line + HEADER_LINE, 0)) {
-		data = (char *)(long)message->data;
-		if (data + HEADER_LINE <= (char *)(long)message->data_end) {
-			__builtin_memcpy(data, text, HEADER_LINE);
+	if (!bpf_msg_pull_data(message, 0, size + HEADER_LINE, 0)) {
+		at = (char *)(long)message->data + opaque(line);
+		if (at + HEADER_LINE <= (char *)(long)message->data_end) {
+			__builtin_memcpy(at, text, HEADER_LINE);
 			return SK_PASS;
 		}
 	}
@@ -247,5 +248,5 @@ int propagation_message(struct sk_msg_md *message)
 	}
 	/* Whatever it was: what comes next is not the begin of the request. */
 	awaited.delete(&connection);
-	return line ? insert(message, line, text) : SK_PASS;
+	return line ? insert(message, size, line, text) : SK_PASS;
 }

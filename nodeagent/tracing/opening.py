@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 from nodeagent.kernel.errors import CompilerError
-from nodeagent.probes.program import Limits
 from nodeagent.propagation.paths import DEFAULT, Paths, choose
 from nodeagent.propagation.way import Way
 from nodeagent.tracing.tracer import Tracer
+
+
+def _make(way: Way | None) -> Tracer:
+    return Tracer(way=way)
 
 
 class Opening:
@@ -18,11 +21,11 @@ class Opening:
     def __init__(
         self,
         wish: str = DEFAULT,
-        limits: Limits | None = None,
+        make: Callable[[Way | None], Tracer] = _make,
         choose: Callable[[str], Paths] = choose,
     ) -> None:
         self.paths = Paths(wish)
-        self._limits = limits
+        self._make = make
         self._choose = choose
 
     def __call__(self) -> Tracer:
@@ -30,11 +33,8 @@ class Opening:
         self.paths = self._choose(self.paths.wish)
         if self.paths.way is not None:
             try:
-                return self._open(self.paths.way)
+                return self._make(self.paths.way)
             except CompilerError as error:
                 # Tracing matters more, and what it is refused for may be this part's fault.
                 self.paths = self.paths.without(str(error).splitlines()[0])
-        return self._open(None)
-
-    def _open(self, way: Way | None) -> Tracer:
-        return Tracer(limits=self._limits, way=way)
+        return self._make(None)

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nodeagent.propagation.way import SK_MSG
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
-from tests.nodeagent.machine import require_tracing
 from tests.nodeagent.propagation.callers import Caller, running
 from tests.nodeagent.propagation.recorder import LINE, Recorder
 from tests.nodeagent.tracing.collecting import traceparent
@@ -74,6 +72,16 @@ def test_one_line_is_put_in(
     assert len(set(lines)) == len(lines)
     assert LINE.sub(b"", traced) == plain
     assert all(before.endswith(b" HTTP/1.1\r\n") for before in LINE.split(traced)[:-1:4])
+
+
+@pytest.mark.parametrize("size", [1000, 8000, 16_000, 60_000, 250_000])
+def test_larger_buffers(caller: Caller, untraced: Caller, recorder: Recorder, size: int) -> None:
+    """However much comes with the head at once, the bytes are right; a head alone has its line."""
+    order = {"Method": "PUT", "Size": size, "Buffer": 1 << 18, "Count": 3}
+    traced, plain = _both(caller, untraced, recorder, **order)
+
+    assert len(LINE.findall(traced)) == 3 or size > 8000
+    assert LINE.sub(b"", traced) == plain
 
 
 @pytest.mark.parametrize(
@@ -151,26 +159,6 @@ def test_connections_of_before_are_left_alone(
         caller.send(recorder.url)
         assert LINE.search(recorder.received())
         tracer.forget(caller.pid)
-
-
-def test_connections_outlive_the_tracer(program: Path, recorder: Recorder) -> None:
-    """A connection that was seen goes on when nobody looks at it any more."""
-    require_tracing()
-    tracer = Tracer(way=SK_MSG)
-    try:
-        with running(program) as caller:
-            tracer.trace(Process(caller.pid))
-            caller.send(recorder.url)
-            assert LINE.search(recorder.received())
-            tracer.close()
-            answers = caller.send(recorder.url, Count=5, Method="POST", Size=100_000)
-    finally:
-        tracer.close()
-
-    assert {answer[:3] for answer in answers} == {"200"}
-    received = recorder.received()
-    assert received.count(b"POST / HTTP/1.1\r\nHost: ") == 5
-    assert not LINE.search(received)
 
 
 def test_every_tool_chain(tracer: Tracer, any_program: Path, recorder: Recorder) -> None:

@@ -1,40 +1,60 @@
-from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
-from nodeagent.probes.program import Limits
+import pytest
+
+from nodeagent.kernel.errors import CompilerError
 from nodeagent.propagation.paths import Paths, State, choose
-from nodeagent.propagation.way import SK_MSG
+from nodeagent.propagation.way import SK_MSG, Way
 from nodeagent.tracing.opening import Opening
 from nodeagent.tracing.process import Process
+from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.machine import require_tracing
 from tests.nodeagent.propagation.callers import running
 from tests.nodeagent.propagation.recorder import LINE, Recorder
 
-
-def test_it_traces_without_a_way_that_fails(program: Path) -> None:
-    """What the kernel refuses when it sees the whole is left out, and says so."""
-    require_tracing()
-    broken = replace(SK_MSG, members={}, defines={"MAX_SOCKETS": 1})
-
-    def chosen(wish: str) -> Paths:
-        return replace(choose(wish, lambda _: ""), way=broken)
-
-    opening = Opening("sk-msg", Limits(events=1 << 16), chosen)
-    assert opening.paths == Paths("sk-msg")
-    tracer = opening()
-    try:
-        with running(program) as caller:
-            assert tracer.trace(Process(caller.pid)).uprobes
-    finally:
-        tracer.close()
-
-    states = {path.way: path for path in opening.paths.states}
-    assert states["sk-msg"].state is State.UNAVAILABLE
-    assert "Failed to compile" in states["sk-msg"].why
+_TRACER = cast("Tracer", object())
 
 
-def test_it_passes_on_as_it_is_told(program: Path, recorder: Recorder) -> None:
-    """By the way that is asked for."""
+def _all_open(wish: str) -> Paths:
+    return choose(wish, lambda _: "")
+
+
+def test_it_traces_without_a_way_that_fails() -> None:
+    """What the kernel refuses when it sees the whole is left out, and says so in one line."""
+
+    def make(way: Way | None) -> Tracer:
+        if way is not None:
+            raise CompilerError("Failed to load\nmore of it")
+        return _TRACER
+
+    opening = Opening("auto", make, _all_open)
+    assert opening.paths == Paths("auto")
+    assert opening() is _TRACER
+
+    states = {path.way: (path.state, path.why) for path in opening.paths.states}
+    assert states["write"] == (State.UNAVAILABLE, "Failed to load")
+    assert opening.paths.way is None
+
+
+def test_nothing_is_tried_that_is_off() -> None:
+    """Without a way a tracer is what it was, and fails as it did."""
+    tried: list[Way | None] = []
+
+    def make(way: Way | None) -> Tracer:
+        tried.append(way)
+        raise CompilerError("no bcc")
+
+    with pytest.raises(CompilerError, match="no bcc"):
+        Opening("off", make, _all_open)()
+    with pytest.raises(CompilerError, match="no bcc"):
+        Opening("sk-msg", make, _all_open)()
+
+    assert tried == [None, SK_MSG, None]
+
+
+def test_connections_outlive_the_tracer(program: Path, recorder: Recorder) -> None:
+    """A connection that was seen goes on when nobody looks at it any more."""
     require_tracing()
     opening = Opening("sk-msg")
     tracer = opening()
@@ -42,9 +62,14 @@ def test_it_passes_on_as_it_is_told(program: Path, recorder: Recorder) -> None:
         with running(program) as caller:
             tracer.trace(Process(caller.pid))
             caller.send(recorder.url)
-            received = recorder.received()
+            assert LINE.search(recorder.received())
+            tracer.close()
+            answers = caller.send(recorder.url, Count=5, Method="POST", Size=100_000)
     finally:
         tracer.close()
+    received = recorder.received()
 
     assert opening.paths.way is SK_MSG
-    assert LINE.search(received)
+    assert {answer[:3] for answer in answers} == {"200"}
+    assert received.count(b"POST / HTTP/1.1\r\nHost: ") == 5
+    assert not LINE.search(received)

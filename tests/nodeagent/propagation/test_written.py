@@ -54,20 +54,25 @@ class Telling:
         return recorder.received(), told
 
 
-@pytest.fixture(name="telling", scope="module")
-def fixture_telling(any_program: Path) -> Iterator[Telling]:
-    """A caller that is traced by programs which tell instead of writing."""
+@pytest.fixture(name="teller", scope="module")
+def fixture_teller() -> Iterator[Tracer]:
+    """A tracer whose programs tell instead of writing."""
     require_tracing()
     way = replace(WRITE, defines={"WRITES_ARE_TOLD": 1}, maps=("told_writes",))
     tracer = Tracer(way=way)
-    told = RingBuffer(tracer._loaded.maps["told_writes"], 4096)
-    try:
-        with running(any_program) as caller:
-            tracer.trace(Process(caller.pid))
-            yield Telling(caller, told)
-    finally:
-        told.close()
-        tracer.close()
+    yield tracer
+    tracer.close()
+
+
+@pytest.fixture(name="telling", scope="module")
+def fixture_telling(teller: Tracer, any_program: Path) -> Iterator[Telling]:
+    """A caller of each version, traced."""
+    told = RingBuffer(teller._loaded.maps["told_writes"], 4096)
+    with running(any_program) as caller:
+        teller.trace(Process(caller.pid))
+        yield Telling(caller, told)
+        teller.forget(caller.pid)
+    told.close()
 
 
 def _is_between(received: bytes, used: int) -> bool:

@@ -31,6 +31,7 @@ type order struct {
 	Concurrent int
 	Close      bool // a new connection for each request
 	Old        bool // no HTTP/2
+	Buffer     int  // of the connection's writer, other than usual
 }
 
 func transport(old bool) *http.Transport {
@@ -42,6 +43,20 @@ func transport(old bool) *http.Transport {
 }
 
 var clients = map[bool]*http.Client{false: {Transport: transport(false)}, true: {Transport: transport(true)}}
+
+var buffered = map[int]*http.Client{}
+
+func (o *order) client() *http.Client {
+	if o.Buffer == 0 {
+		return clients[o.Old]
+	}
+	if buffered[o.Buffer] == nil {
+		large := transport(true)
+		large.WriteBufferSize = o.Buffer
+		buffered[o.Buffer] = &http.Client{Transport: large}
+	}
+	return buffered[o.Buffer]
+}
 
 // unsized hides how much there is to read, so that a body is sent in chunks.
 type unsized struct{ io.Reader }
@@ -78,7 +93,7 @@ func (o *order) send(number int) string {
 	}
 	request.Host = o.Host
 	request.Close = o.Close
-	answer, err := clients[o.Old].Do(request)
+	answer, err := o.client().Do(request)
 	if err != nil {
 		return err.Error()
 	}
