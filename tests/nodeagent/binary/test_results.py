@@ -53,6 +53,8 @@ def _found(*code: bytes) -> tuple[int, list[int]] | None:
         pytest.param((_CALL, _NOP, _TEST, _JE, _RET, _RET), (13, [15]), id="filled-up"),
         pytest.param((_CALL, _TEST, _JE, b"\x90", _RET), (8, [11]), id="one-return-for-both"),
         pytest.param((_CALL, _TEST, _JE, _RET, _RET, _RET), (8, [10, 12]), id="one-not-reached"),
+        pytest.param((_CALL, _TEST, b"\x74\x7f", _RET, _RET), (8, [10, 11]), id="jumps-away"),
+        pytest.param((_CALL, _TEST, _JE, _RET, b"\xeb\xfd"), (8, [10]), id="meets-again"),
     ],
 )
 def test_the_jump_behind_the_call_is_found(
