@@ -14,6 +14,9 @@ from tests.cluster import Cluster
 from tests.nodeagent.cluster.containers import Container
 from tests.waiting import until
 
+_SECONDS = 120
+"""It begins with imports and a compiler: on a busy machine that takes its time."""
+
 
 class NodeAgent:
     """A running agent: what it said so far, and what it serves."""
@@ -32,11 +35,11 @@ class NodeAgent:
             assert self.process.poll() is None, self.said
             return next((line for line in list(self.said) if text in line), None)
 
-        return until(found, text)
+        return until(found, text, _SECONDS)
 
     def counts(self, text: str, count: int) -> None:
         """Wait for so many lines that have this text."""
-        until(lambda: sum(text in line for line in list(self.said)) >= count, f"{count} × {text}")
+        until(lambda: sum(text in line for line in list(self.said)) >= count, text, _SECONDS)
 
     def fetch(self, path: str) -> str:
         """The body of what it serves. Raises HTTPError."""

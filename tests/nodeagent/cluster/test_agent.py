@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agents.receiver import Receiver, receiving
+from tests.agents.receiver import Receiver, Span, receiving
 from tests.cluster import Cluster
 from tests.nodeagent.cluster.containers import container
 from tests.nodeagent.cluster.node_agents import NodeAgent, pod, running, tell
@@ -32,6 +32,13 @@ def fixture_agent(api: Cluster, receiver: Receiver) -> Iterator[NodeAgent]:
         yield agent
 
 
+def _span(receiver: Receiver, service: str) -> Span:
+    """The one span of a service."""
+    (span,) = until(lambda: receiver.spans(service), f"a span of {service}", 60)
+    assert span.name == "GET /items/"
+    return span
+
+
 def test_a_pods_process_is_traced(
     api: Cluster, agent: NodeAgent, receiver: Receiver, program: Path
 ) -> None:
@@ -43,7 +50,7 @@ def test_a_pods_process_is_traced(
             with group.running(program) as server:
                 agent.says(f"{namespace}/cart-0/app: traced: one, Go 1.")
                 server.get("/items/7")
-                span = receiver.server_span("one", "GET /items/")
+                span = _span(receiver, "one")
 
     expected = {
         "k8s.namespace.name": namespace,
@@ -74,7 +81,7 @@ def test_the_process_itself_has_the_last_word(
             with group.running(program, **own) as server:
                 agent.says(f"{namespace}/cart-0/app: traced: own, ")
                 server.get("/items/7")
-                span = receiver.server_span("own", "GET /items/")
+                span = _span(receiver, "own")
             with group.running(program, OTEL_SDK_DISABLED="true"):
                 agent.says(f"{namespace}/cart-0/app: not traced: OTEL_SDK_DISABLED=true")
 
@@ -96,7 +103,7 @@ def test_a_container_that_starts_anew_is_traced(
                 pids.append(str(server.pid))
                 for number in range(23):
                     server.get(f"/items/{number}")
-        until(lambda: len(receiver.spans("again")) >= 46, "all spans")
+        until(lambda: len(receiver.spans("again")) >= 46, "all spans", 60)
 
     seen = [span.resource["process.pid"] for span in receiver.spans("again")]
     assert seen == [pids[0]] * 23 + [pids[1]] * 23
@@ -116,7 +123,7 @@ def test_opting_in_and_out_need_no_restart(
             api.patch("namespaces", namespace, {"metadata": {"labels": _ENABLED}})
             agent.says(f"{namespace}/cart-0/app: traced: late")
             server.get("/items/7")
-            receiver.server_span("late", "GET /items/")
+            _span(receiver, "late")
 
             labels = {"spanhook.dev/instrument": "disabled"}
             api.patch("namespaces", namespace, {"metadata": {"labels": labels}})

@@ -1,12 +1,13 @@
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nodeagent.cluster.directory import Container
-from nodeagent.cluster.observer import Observer
+from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.pods import Pod
 from nodeagent.cluster.verdicts import Verdict
 from nodeagent.observing.application import Seen
@@ -140,3 +141,19 @@ def test_there_is_room_for_so_many(stage: _Stage) -> None:
         stage.observer.put(_CONTAINER, place)
 
     assert len(stage.observer._tasks) == 4096
+
+
+def test_a_machine_that_lets_nothing_be_traced(stage: _Stage, program: Process) -> None:
+    """Why is written with what runs Go, unless something was said of its probes already."""
+    stage.processes = [program]
+    stage.after(10)
+    (other,) = stage.passed
+    go = replace(other, observation=replace(other.observation, language="go"))
+    told = replace(go, observation=replace(go.observation, probes={"net/http": "on"}))
+
+    states = explained(go, "bcc is missing").observation.probes
+
+    assert states == {probe.name: "bcc is missing" for probe in PROBES}
+    assert explained(go, None) == go
+    assert explained(told, "bcc is missing") == told
+    assert explained(other, "bcc is missing") == other

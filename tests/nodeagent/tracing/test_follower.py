@@ -34,6 +34,7 @@ class _Stage:
         return until(
             lambda: next((one for one in list(self.told) if one.wanted.process.pid == pid), None),
             f"what came of process {pid}",
+            60,
         )
 
     def names(self) -> list[str]:
