@@ -32,7 +32,7 @@ from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.endpoint import Answer, serve
 from nodeagent.cluster.measured import of_discovery, of_propagation, of_tracing, of_watches
 from nodeagent.cluster.metrics import Measures
-from nodeagent.cluster.observer import Observer
+from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.options import Options
 from nodeagent.cluster.tracing import UNTRIED, Tracing
 from nodeagent.cluster.watching import Watching
@@ -213,7 +213,8 @@ class NodeAgent:
 
     def _pass_on(self, seen: Seen) -> None:
         if self._reporter is not None and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._reporter.put, seen)
+            why = None if self._tracing.why_not == UNTRIED else self._tracing.why_not
+            self._loop.call_soon_threadsafe(self._reporter.put, explained(seen, why))
 
     def _summary(self) -> str:
         tally = self._tracing.queue.tally

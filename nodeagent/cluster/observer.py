@@ -21,6 +21,7 @@ from nodeagent.observing.observation import Observation
 from nodeagent.probes import PROBES
 from nodeagent.tracing.follower import Outcome
 from nodeagent.tracing.process import Process
+from webhook.languages.go import GO
 
 _log = logging.getLogger(__name__)
 
@@ -145,6 +146,14 @@ class Observer:
         with self._lock:
             probes = self._probes.get(process.pid)
         return replace(observation, probes=probes) if probes else observation
+
+
+def explained(seen: Seen, why: str | None) -> Seen:
+    """What was seen, with `why` nothing at all is traced as the state of a Go program's probes."""
+    known = seen.observation
+    if why is None or known.language != GO.name or known.probes:
+        return seen
+    return replace(seen, observation=replace(known, probes={one.name: why for one in PROBES}))
 
 
 def _probes(outcome: Outcome) -> Mapping[str, str]:

@@ -9,15 +9,16 @@ from typing import Any
 
 from tests.manifests.installation import Object
 
-ACCOUNT = "system:serviceaccount:spanhook-system:spanhook-webhook"
+WEBHOOK = "system:serviceaccount:spanhook-system:spanhook-webhook"
+NODE_AGENT = "system:serviceaccount:spanhook-node:spanhook-node-agent"
 
-POLICY = f"""\
+_POLICY = """\
 apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
   - level: Metadata
-    users: ["{ACCOUNT}"]
+    users: ["{account}"]
   - level: None
 """
 
@@ -54,9 +55,10 @@ def granted(things: Iterable[Object]) -> Iterator[Right]:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """The audit log of an API server that runs with POLICY."""
+    """The audit log of an API server: what one account asked for."""
 
     directory: Path
+    account: str = WEBHOOK
     begin: int = 0
     """How many of its entries do not count: they are older."""
 
@@ -68,7 +70,7 @@ class Audit:
     def flags(self) -> tuple[str, ...]:
         """What kube-apiserver is started with; writes the policy."""
         policy = self.directory / "audit-policy.yaml"
-        policy.write_text(POLICY)
+        policy.write_text(_POLICY.format(account=self.account))
         return (f"--audit-policy-file={policy}", f"--audit-log-path={self._log}")
 
     @property
