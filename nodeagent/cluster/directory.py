@@ -1,5 +1,6 @@
 """Whose a container is, and what is done with it: pods and namespaces put together."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -10,6 +11,8 @@ from nodeagent.cluster.pods import Pod, Pods
 from nodeagent.cluster.verdicts import Verdict, verdicts
 from webhook.model import Namespace
 from webhook.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 _Known = tuple[Pod, Namespace, dict[str, Verdict]]
 
@@ -66,7 +69,11 @@ class Directory:
         known = self._verdicts.get(pod.uid)
         if known is not None and known[0] is pod and known[1] is namespace:
             return known[2]
-        found = verdicts(pod.document, namespace, self._settings)
+        try:
+            found = verdicts(pod.document, namespace, self._settings)
+        except Exception:  # noqa: BLE001 - one odd pod must not keep others from being known
+            _log.exception("%s/%s is left alone", pod.namespace, pod.name)
+            found = {}
         self._verdicts[pod.uid] = (pod, namespace, found)
         return found
 

@@ -33,6 +33,7 @@ class Watching:
         self._make = make
         self._executions: Executions | None = None
         self._untold = 0
+        self._missed = False
         self._look = 0.0
         self._anew = threading.Event()
         self.told = False
@@ -73,7 +74,8 @@ class Watching:
         self._read()
         if (now := time.monotonic()) >= self._look:
             self._look = now + (_LOOK if self.told else _LOOK_ALONE)
-            self._discovery.look(again=not self.told)
+            self._discovery.look(again=not self.told or self._missed)
+            self._missed = False
         self._discovery.changed(self._directory.changes())
         self._discovery.step()
 
@@ -86,4 +88,4 @@ class Watching:
             else:
                 self._discovery.started(execution.pid)
         if (untold := self._executions.untold()) != self._untold:
-            self._untold, self._look = untold, 0.0
+            self._untold, self._look, self._missed = untold, 0.0, True

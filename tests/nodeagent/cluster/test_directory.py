@@ -1,3 +1,5 @@
+import pytest
+
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Directory
 from tests.nodeagent.cluster.objects import PLACE, UID, namespace, pod
@@ -69,3 +71,17 @@ def test_nothing_is_kept_of_a_pod_that_is_gone() -> None:
     assert directory.container(PLACE, _name) is None
     assert directory.changes() == {UID}
     assert directory._verdicts == {}
+
+
+def test_an_odd_pod_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever is wrong with it, others are known all the same."""
+    directory = _filled()
+    directory.pods.changed(
+        pod(ownerReferences=[{"kind": "ReplicaSet", "name": 7, "controller": True}])
+    )
+
+    found = directory.container(PLACE, _name)
+
+    assert found is not None
+    assert found.verdict is None
+    assert "shop/cart-0 is left alone" in caplog.text

@@ -2,6 +2,7 @@ import logging
 import threading
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -143,6 +144,45 @@ def test_processes_are_looked_for_where_nobody_tells_of_them(tmp_path: Path) -> 
         machine.lacks = False
         watching.anew()
         until(lambda: watching.told, "word from the kernel")
+    finally:
+        stop.set()
+        thread.join()
+
+
+class _Executions:
+    """Misses everything, and knows that."""
+
+    missed = 0
+
+    def read(self) -> tuple[()]:
+        return ()
+
+    def untold(self) -> int:
+        return self.missed
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_the_kernel_did_not_tell_is_looked_for(tmp_path: Path) -> None:
+    """A process of which no word came, and one that runs another program by now."""
+    follower, directory, executions = _Follower(), Directory(), _Executions()
+    directory.namespaces.changed(namespace())
+    directory.pods.changed(pod())
+    observer = Observer(directory.pods.get, lambda _: (), lambda _: None)
+    discovery = Discovery(directory, follower, observer, proc=tmp_path)
+    made: Any = executions
+    watching = Watching(directory, discovery, lambda: made)
+    stop = threading.Event()
+    thread = threading.Thread(target=watching.run, args=(stop,))
+    process(tmp_path, 7, Path("/bin/true"))
+    thread.start()
+    try:
+        until(lambda: follower.pids == {7}, "the first process, at the start")
+        process(tmp_path, 7, Path("/bin/true"), place=None, began=2)
+        process(tmp_path, 8, Path("/bin/true"))
+        executions.missed = 2
+        until(lambda: follower.pids == {8}, "the other one")
     finally:
         stop.set()
         thread.join()
