@@ -67,20 +67,25 @@ def on_connections(program: int, group: Path) -> Link:
 def control_groups(proc: Path = Path("/proc")) -> Path:
     """Where the machine's control groups of version 2 are. Raises KernelError.
 
-    In a container, which sees its own alone, as the machine's first process has them.
+    In a container, which has its own alone at the usual place: where the machine's are mounted
+    beside them, else as the machine's first process has them.
     """
     try:
         if (proc / "self/ns/cgroup").stat().st_ino == _INITIAL:
             return Path("/") / _mounted(proc / "self/mountinfo")
+        with contextlib.suppress(KernelError):
+            return Path("/") / _mounted(proc / "self/mountinfo", above=True)
         return proc / "1/root" / _mounted(proc / "1/mountinfo")
     except OSError as error:
         raise KernelError(f"{error.filename}: {error.strerror}") from error
 
 
-def _mounted(mounts: Path) -> str:
-    """Where they are mounted, without the slash in front."""
+def _mounted(mounts: Path, *, above: bool = False) -> str:
+    """Where they are mounted, without the slash in front; `above`: with groups that hold ours."""
     for line in mounts.read_text(errors="replace").splitlines():
         mount, _, source = line.partition(" - ")
-        if source.startswith("cgroup2 "):
-            return mount.split()[4].lstrip("/")
+        _, _, _, root, place, *_ = mount.split()
+        # What is above our own is told by how to go there (cgroup_namespaces(7)).
+        if source.startswith("cgroup2 ") and (not above or root.startswith("/..")):
+            return place.lstrip("/")
     raise KernelError(f"{mounts}: no control groups of version 2")

@@ -18,12 +18,12 @@ def refusal(way: Way) -> str:
     try:
         _STEPS[way.name]()
     except KernelError as error:
-        return str(error)
+        return f"{_NEEDS[way.name]}: {error}"
     return ""
 
 
 def _write() -> None:
-    # Refused by kernels in lockdown, which they are where Secure Boot is on, to all but themselves.
+    # Kernels in lockdown refuse it to everybody: most are where Secure Boot is on.
     loads(Kind.KPROBE, *(move(1, 0), zero_on_stack(2), move(3, 8)), call(_PROBE_WRITE_USER))
 
 
@@ -40,4 +40,8 @@ def _change_messages() -> None:
 _STEPS: Mapping[str, Callable[[], None]] = {
     WRITE.name: _write,
     SK_MSG.name: _change_messages,
+}
+_NEEDS: Mapping[str, str] = {
+    WRITE.name: "SYS_ADMIN is needed, and a kernel that is not locked down",
+    SK_MSG.name: "NET_ADMIN is needed, and control groups of version 2",
 }

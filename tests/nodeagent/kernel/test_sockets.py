@@ -81,18 +81,22 @@ def test_what_cannot_be_attached(tmp_path: Path) -> None:
 def _proc(folder: Path, of: str, line: str) -> Path:
     """A /proc whose processes `self` or `1` have this mount beside another."""
     (folder / of).mkdir()
-    mounts = f"20 1 0:5 / /proc rw - proc proc rw\n{line}\n"
-    (folder / of / "mountinfo").write_text(mounts)
+    mounts = ["20 1 0:5 / /proc rw - proc proc rw", line]
+    (folder / of / "mountinfo").write_text("\n".join(mounts).strip())
     return folder
 
 
 def test_groups_of_a_container_are_those_of_the_machine(tmp_path: Path) -> None:
-    """In a name space of its own, they are found where the first process has them."""
+    """In a name space of its own: where they are mounted, or where the first process has them."""
     proc = _proc(tmp_path, "1", "30 1 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw")
-    (proc / "self/ns").mkdir(parents=True)
+    own = "40 1 0:26 / /sys/fs/cgroup ro - cgroup2 cgroup rw"
+    (_proc(tmp_path, "self", own) / "self/ns").mkdir()
     (proc / "self/ns/cgroup").touch()
-
     assert control_groups(proc) == proc / "1/root/sys/fs/cgroup"
+
+    above = "41 1 0:26 /../../.. /host/cgroup ro - cgroup2 cgroup2 rw"
+    (proc / "self/mountinfo").write_text(f"{own}\n{above}\n")
+    assert control_groups(proc) == Path("/host/cgroup")
 
 
 def test_no_groups(tmp_path: Path) -> None:
@@ -100,7 +104,7 @@ def test_no_groups(tmp_path: Path) -> None:
     with pytest.raises(KernelError, match="No such file"):
         control_groups(tmp_path)
     proc = _proc(tmp_path, "1", "30 1 0:26 / /sys/fs/cgroup rw - cgroup cgroup rw,cpu")
-    (proc / "self/ns").mkdir(parents=True)
+    (_proc(tmp_path, "self", "") / "self/ns").mkdir()
     (proc / "self/ns/cgroup").touch()
     with pytest.raises(KernelError, match="no control groups of version 2"):
         control_groups(proc)

@@ -105,8 +105,5 @@ def test_this_machine() -> None:
     require_tracing()
 
     assert refusal(SK_MSG) == ""
-    assert refusal(WRITE) in {
-        "",
-        "program of this type cannot use helper bpf_probe_write_user#36",
-        "unknown func bpf_probe_write_user#36",
-    }
+    refused = refusal(WRITE)
+    assert not refused or refused.startswith("SYS_ADMIN is needed, and a kernel that is not")
