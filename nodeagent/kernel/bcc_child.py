@@ -3,8 +3,9 @@
 Run as a program by whichever Python has bcc, which distributions package for their own only. It is
 a process of its own for its memory, too: what compiles takes 100 MB and is not needed again. It
 imports nothing of ours. On stdin: a socket. Asked in JSON: {"source", "flags", "programs", "maps"},
-`programs` being pairs of a name and bcc's name of its type; answered in JSON: {"names"} beside the
-descriptors in that order, or {"error"}.
+`programs` being pairs of a name and bcc's name of its type; answered in JSON: {"names", "refused"}
+beside the descriptors in that order, with what was said of programs that the kernel does not take,
+by name; or {"error"}.
 """
 
 import json
@@ -31,20 +32,29 @@ def _load(module: BPF, name: str, kind: str) -> BPF.Function:
     return module.load_func(name, getattr(BPF, kind), **extra)
 
 
+def _load_each(module: BPF, asked: list[list[str]]) -> tuple[dict[str, int], dict[str, str]]:
+    programs, refused = {}, {}
+    for name, kind in asked:
+        try:
+            programs[name] = _load(module, name, kind).fd
+        except Exception as error:  # noqa: BLE001 - bcc raises no other, and it is passed on
+            refused[name] = str(error)
+    return programs, refused
+
+
 def main() -> None:
     """Answer the one question."""
     connection = socket.socket(fileno=0)
     asked = json.loads(connection.makefile("rb").read())
     try:
         module = BPF(text=asked["source"], cflags=asked["flags"])
-        programs = [_load(module, name, kind).fd for name, kind in asked["programs"]]
-    except Exception as error:  # noqa: BLE001 - bcc raises no other, and it is passed on
+    except Exception as error:  # noqa: BLE001 - as above
         connection.sendall(json.dumps({"error": str(error)}).encode())
         return
+    programs, refused = _load_each(module, asked["programs"])
     maps = [lib.bpf_table_fd(module.module, name.encode()) for name in asked["maps"]]
-    names = [name for name, _ in asked["programs"]]
-    answer = json.dumps({"names": names + asked["maps"]}).encode()
-    socket.send_fds(connection, [answer], programs + maps)
+    answer = json.dumps({"names": [*programs, *asked["maps"]], "refused": refused}).encode()
+    socket.send_fds(connection, [answer], [*programs.values(), *maps])
 
 
 if __name__ == "__main__":

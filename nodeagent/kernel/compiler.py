@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nodeagent.kernel.errors import CompilerError
 
@@ -27,10 +28,14 @@ UPROBE = "KPROBE"  # to the kernel they are the same type
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """File descriptors, by name, of what the kernel took: programs and maps live with them."""
+    """File descriptors, by name, of what the kernel took: programs and maps live with them.
+
+    `refused` has what was said of programs that it did not take.
+    """
 
     programs: Mapping[str, int]
     maps: Mapping[str, int]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     def close(self) -> None:
         """Let go of everything: attached programs stay until their probes are detached."""
@@ -39,18 +44,20 @@ class Loaded:
                 os.close(descriptor)
 
 
-def load(
+def load(  # noqa: PLR0913 - a question with its parts
     source: str,
     programs: Sequence[str] | Mapping[str, str],
     maps: Sequence[str],
     *,
+    optional: Collection[str] = (),
     defines: Mapping[str, int] | None = None,
     pythons: Sequence[str] = _PYTHONS,
 ) -> Loaded:
     """Compile the text and load these functions of it, with these maps. Raises CompilerError.
 
     Functions are for uprobes, where `programs` does not say bcc's name of another type for each
-    (`RAW_TRACEPOINT`).
+    (`RAW_TRACEPOINT`). Kernels differ in what they take: the `optional` ones may be refused, but
+    not all that there are.
     """
     kinds = programs if isinstance(programs, Mapping) else dict.fromkeys(programs, UPROBE)
     values = {**(defines or {}), "SPANHOOK_PAGE_SIZE": mmap.PAGESIZE}
@@ -64,17 +71,38 @@ def load(
     for python in dict.fromkeys(pythons):
         answer = _ask(python, json.dumps(question).encode())
         if answer is not None:
-            return Loaded(
-                {name: answer[name] for name in programs}, {name: answer[name] for name in maps}
-            )
+            return _checked(answer, kinds, optional)
     raise CompilerError(
         "bcc is missing: install it for the distribution's own Python (Debian, Ubuntu:"
         f" apt-get install python3-bpfcc); looked in {', '.join(dict.fromkeys(pythons))}"
     )
 
 
-def _ask(python: str, question: bytes) -> dict[str, int] | None:
-    """Descriptors by name; None where this Python has no bcc. Raises CompilerError."""
+def _checked(answer: "_Answer", programs: Collection[str], optional: Collection[str]) -> Loaded:
+    found, refused = answer.descriptors, answer.refused
+    loaded = Loaded(
+        {name: number for name, number in found.items() if name in programs},
+        {name: number for name, number in found.items() if name not in programs},
+        refused,
+    )
+    missed = [name for name in refused if name not in optional or not loaded.programs]
+    if missed:
+        loaded.close()
+        raise CompilerError("\n".join([refused[missed[0]], *answer.complaints]))
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Descriptors by name, what was said of programs that are not there, what else was said."""
+
+    descriptors: Mapping[str, int]
+    refused: Mapping[str, str]
+    complaints: Sequence[str]
+
+
+def _ask(python: str, question: bytes) -> _Answer | None:
+    """What was loaded; None where this Python has no bcc. Raises CompilerError."""
     ours, theirs = socket.socketpair()
     with ours, theirs, tempfile.TemporaryFile() as complaints:
         ours.settimeout(_SECONDS)
@@ -114,9 +142,10 @@ def _exchange(connection: socket.socket, question: bytes) -> tuple[bytes, list[i
     return b"", []
 
 
-def _read(said: bytes, descriptors: list[int], complaints: str) -> dict[str, int]:
-    answer = json.loads(said) if said else {"error": "the compiler broke off"}
+def _read(said: bytes, descriptors: list[int], complaints: str) -> _Answer:
+    answer: dict[str, Any] = json.loads(said) if said else {"error": "the compiler broke off"}
+    first = complaints.strip().splitlines()[:_LINES]
     if "error" in answer:
-        first = complaints.strip().splitlines()[:_LINES]
         raise CompilerError("\n".join([answer["error"], *first]))
-    return dict(zip(answer["names"], descriptors, strict=True))
+    found = dict(zip(answer["names"], descriptors, strict=True))
+    return _Answer(found, answer["refused"], first)

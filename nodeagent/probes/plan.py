@@ -1,6 +1,6 @@
 """Where probes go in a binary, and which are off for it and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nodeagent.binary.functions import Function
@@ -31,14 +31,20 @@ class Plan:
     off: dict[str, str] = field(default_factory=dict)
 
 
-def plan(program: GoProgram, probes: Sequence[Probe]) -> Plan:
-    """What to attach where. Raises BinaryError when the binary cannot be read."""
+def plan(
+    program: GoProgram, probes: Sequence[Probe], refused: Mapping[str, str] | None = None
+) -> Plan:
+    """What to attach where; `refused` says why by names of programs that the kernel does not take.
+
+    Raises BinaryError when the binary cannot be read.
+    """
     attachments: list[Attachment] = []
     offsets: dict[str, int] = {}
     off: dict[str, str] = {}
     for probe in probes:
         try:
             # Only when nothing is missing: half a probe would begin spans that never end.
+            _check(probe, refused or {})
             found = find(program, probe)
             sites = _attach(program, probe)
         except Unfit as unfit:
@@ -47,6 +53,12 @@ def plan(program: GoProgram, probes: Sequence[Probe]) -> Plan:
         offsets |= found
         attachments += sites
     return Plan(tuple(attachments), pack(probes, offsets), off)
+
+
+def _check(probe: Probe, refused: Mapping[str, str]) -> None:
+    for hook in probe.hooks:
+        if why := refused.get(hook.program):
+            raise Unfit(f"this kernel refuses {hook.program}: {why}")
 
 
 def _attach(program: GoProgram, probe: Probe) -> list[Attachment]:

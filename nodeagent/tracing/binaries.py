@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from nodeagent.binary.errors import BinaryError
+from nodeagent.binary.errors import BinaryError, Reason
+from nodeagent.kernel.compiler import Loaded
 from nodeagent.kernel.errors import KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.uprobes import Uprobe, attach
@@ -45,11 +46,9 @@ class Full(Exception):  # noqa: N818 - a limit, no error
 class Binaries:
     """Attaches probes to files. Safe for use by several threads."""
 
-    def __init__(
-        self, probes: Sequence[Probe], programs: Mapping[str, int], fields: Map, room: int
-    ) -> None:
-        self._plans = Plans(probes)
-        self._programs = programs
+    def __init__(self, probes: Sequence[Probe], loaded: Loaded, fields: Map, room: int) -> None:
+        self._plans = Plans(probes, loaded.refused)
+        self._programs = loaded.programs
         self._fields = fields
         self._free = list(reversed(range(room)))
         self._known: dict[FileId, Binary] = {}
@@ -144,7 +143,8 @@ class Binaries:
         try:
             planned = self._plans.of(file)
         except BinaryError as error:
-            self._settle(key, error)
+            if error.reason is not Reason.UNREADABLE:  # another time it may be
+                self._settle(key, error)
             raise
         what, version = planned.plan, planned.version
         if not what.attachments:

@@ -8,11 +8,11 @@ import hashlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from nodeagent.binary.program import read
+from nodeagent.binary.program import GoProgram, read
 from nodeagent.probes.plan import Plan, plan
 from nodeagent.probes.probe import Probe
 
@@ -32,8 +32,14 @@ class Planned:
 class Plans:
     """What is to be done with binaries, the last so many kept. Safe for use by several threads."""
 
-    def __init__(self, probes: Sequence[Probe], most: int = _MOST) -> None:
+    def __init__(
+        self,
+        probes: Sequence[Probe],
+        refused: Mapping[str, str] | None = None,
+        most: int = _MOST,
+    ) -> None:
         self._probes = probes
+        self._refused = refused
         self._most = most
         self._kept: OrderedDict[bytes, Planned] = OrderedDict()
         self._lock = threading.Lock()
@@ -42,16 +48,19 @@ class Plans:
         """The plan for an open file. Raises BinaryError when it is no program of Go's."""
         program = read(file)  # first: most files are refused at a glance
         if os.fstat(file.fileno()).st_size > _LARGEST:
-            return Planned(plan(program, self._probes), program.version)
+            return self._made(program)
         file.seek(0)
         key = hashlib.file_digest(file, "sha256").digest()  # type: ignore[arg-type]  # it is a file
         with self._lock:
             if (known := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
                 return known
-        made = Planned(plan(program, self._probes), program.version)
+        made = self._made(program)
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return made
+
+    def _made(self, program: GoProgram) -> Planned:
+        return Planned(plan(program, self._probes, self._refused), program.version)

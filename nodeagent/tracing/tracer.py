@@ -1,5 +1,6 @@
 """The kernel's side of tracing, as a whole: which processes are traced, and what they did."""
 
+import logging
 import mmap
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,8 @@ from nodeagent.propagation.attaching import attach, constants
 from nodeagent.propagation.way import Way
 from nodeagent.tracing.binaries import Binaries, Binary
 from nodeagent.tracing.process import Process
+
+_log = logging.getLogger(__name__)
 
 _KIND = 8  # bytes at the begin of a record that say whose it is
 
@@ -60,7 +63,7 @@ class Tracer:
         self._processes = Map(maps["processes"], 4, PROCESS.size)
         self._counters = Map(maps["counters"], 4, 8)
         fields = Map(maps["binaries"], 4, len(pack(probes, {})))
-        self._binaries = Binaries(probes, self._loaded.programs, fields, limits.binaries)
+        self._binaries = Binaries(probes, self._loaded, fields, limits.binaries)
         self._traced: dict[int, Binary] = {}
         self._lock = threading.Lock()
         try:
@@ -163,6 +166,11 @@ def _load(probes: Sequence[Probe], limits: Limits, way: Way | None) -> Loaded:
     maps = (*MAPS, *way.maps) if way else MAPS
     try:
         constants_ = defines(probes, limits, mmap.PAGESIZE) | (constants(way) if way else {})
-        return load(text(probes), kinds, maps, defines=constants_)
+        # A probe that this kernel does not take is off; without a way there is another.
+        spans = functions(probe for probe in probes if way is None or probe is not way.probe)
+        loaded = load(text(probes), kinds, maps, optional=spans, defines=constants_)
     except KernelError as error:  # another kind of machine
         raise CompilerError(str(error)) from error
+    for name, why in loaded.refused.items():
+        _log.warning("this kernel refuses %s: %s", name, why)
+    return loaded

@@ -84,3 +84,19 @@ def test_the_child_says_that_it_has_no_bcc(tmp_path: Path) -> None:
 
     with pytest.raises(CompilerError, match="bcc is missing"):
         load(_NOTHING, ["nothing"], [], pythons=[without])
+
+
+def test_a_program_may_be_refused() -> None:
+    """What the kernel said of it is there beside those that it took; but not of all of them."""
+    require_tracing()
+    source = _NOTHING + "int wild(struct pt_regs *ctx) { return *(int *)ctx->di; }\n"
+
+    loaded = load(source, ["nothing", "wild"], [], optional=["wild"], defines={"VALUE": 0})
+
+    assert list(loaded.programs) == ["nothing"]
+    assert "wild" in loaded.refused["wild"]
+    loaded.close()
+    with pytest.raises(CompilerError, match="invalid mem access"):
+        load(source, ["nothing", "wild"], [], defines={"VALUE": 0})
+    with pytest.raises(CompilerError, match="invalid mem access"):
+        load(source, ["wild"], [], optional=["wild"], defines={"VALUE": 0})
