@@ -6,8 +6,9 @@
 # Any image with Python 3.11 or newer and its venv will do; the digest pins what the tag says today.
 ARG PYTHON_IMAGE=python:3.13.14-slim-trixie
 ARG PYTHON_DIGEST=""
-# The node agent's base: bcc comes from the distribution, for the distribution's own Python.
-ARG DEBIAN_IMAGE=debian:trixie-slim
+# The node agent's base: bcc comes from the distribution, for the distribution's own Python. Not a newer one:
+# with its LLVM (19 instead of 14) two of the probes become more than the kernel's verifier looks through.
+ARG DEBIAN_IMAGE=debian:bookworm-slim
 ARG DEBIAN_DIGEST=""
 
 FROM ${PYTHON_IMAGE}${PYTHON_DIGEST:+@${PYTHON_DIGEST}} AS base

@@ -20,9 +20,10 @@ from demo.cache import Cache
 
 ROOT = Path(__file__).parents[2]
 
-SUITE = "trixie"
+SUITE, OLDER = "trixie", "bookworm"
 PACKAGES = ("python3", "python3-venv", "ca-certificates")
-BASE = f"localhost/spanhook-base:{SUITE}"
+_NAME = "localhost/spanhook-base"
+BASE = f"{_NAME}:{SUITE}"
 """Debian with Python: what stands for the official Python image."""
 WEBHOOK = "ghcr.io/spanhook/webhook:0.1.0"
 NODE_AGENT = "ghcr.io/spanhook/node-agent:0.1.0"
@@ -54,12 +55,15 @@ class Images:
         """Those of this user's cache."""
         return cls(directory().expanduser().absolute() / "images")
 
-    def base(self) -> str:
+    def base(self, suite: str = SUITE) -> str:
         """The name of the base image, which is made on the first call (half a minute)."""
-        if not self.has(BASE):
-            folder = Cache(self.root).folder("base", (SUITE, *PACKAGES), _debootstrap)
-            self.load(folder / "root", BASE)
-        return BASE
+        name = f"{_NAME}:{suite}"
+        if not self.has(name):
+            folder = Cache(self.root).folder(
+                "base", (suite, *PACKAGES), lambda into: _debootstrap(into, suite)
+            )
+            self.load(folder / "root", name)
+        return name
 
     def has(self, name: str) -> bool:
         """Whether an image of this name is there."""
@@ -104,8 +108,8 @@ class Images:
         return self.build(WEBHOOK, target="webhook", arguments=arguments)
 
     def node_agent(self) -> str:
-        """Build the node agent's image on the base; its name."""
-        arguments = {"DEBIAN_IMAGE": self.base()}
+        """Build the node agent's image on the base of its Dockerfile's release; its name."""
+        arguments = {"DEBIAN_IMAGE": self.base(OLDER)}
         return self.build(NODE_AGENT, target="node-agent", arguments=arguments)
 
     def archive(self, name: str, into: Path) -> Path:
@@ -147,10 +151,10 @@ class Images:
         return _run("buildah", *place, "--storage-driver=overlay", *arguments, environ=environ)
 
 
-def _debootstrap(folder: Path) -> None:
+def _debootstrap(folder: Path, suite: str) -> None:
     root = folder / "root"
     packages = f"--include={','.join(PACKAGES)}"
-    _run("debootstrap", "--variant=minbase", packages, SUITE, str(root), *_mirror())
+    _run("debootstrap", "--variant=minbase", packages, suite, str(root), *_mirror())
     for left in ("var/cache/apt/archives", "var/lib/apt/lists"):
         shutil.rmtree(root / left)
         (root / left).mkdir()
