@@ -21,6 +21,7 @@ from nodeagent.spans.builders import BUILDERS
 from nodeagent.spans.queue import Queue
 from nodeagent.spans.resource import of_process
 from nodeagent.spans.span import Where
+from nodeagent.spans.telemetry import is_telemetry
 from nodeagent.spans.times import monotonic_to_unix
 from nodeagent.tracing.binaries import Binary, Full
 from nodeagent.tracing.process import Life, Process, ProcessGone
@@ -133,6 +134,8 @@ class Follower:
         with self._lock:
             left, self._left = self._left, []
         for event in self._tracer.events():
+            if is_telemetry(event.probe.name, event.value):
+                continue
             resource = self._resources.get(event.value.head.process)
             if resource is None:
                 self.tally.unowned += 1

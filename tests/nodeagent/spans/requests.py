@@ -1,5 +1,6 @@
-"""A request that was served, for tests that change one thing of it."""
+"""Requests, for tests that change one thing of them."""
 
+from nodeagent.probes.http_client import SentRequest
 from nodeagent.probes.http_server import Ended, ServedRequest
 from nodeagent.probes.record import Head
 
@@ -23,4 +24,16 @@ REQUEST = ServedRequest(
     host="shop.example:8080",
     peer="10.0.0.9:50000",
     route="GET /items/{id}",
+)
+SENT = SentRequest(
+    head=HEAD._replace(parent_id=7),
+    status=200,
+    version=(1, 1),
+    resent=0,
+    escaped=False,
+    method="POST",
+    scheme="http",
+    host="stock.example:8080",
+    path="/items/7",
+    error="",
 )

@@ -5,28 +5,15 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
-from nodeagent.probes.http_client import SentRequest
 from nodeagent.spans.http_client import client_span
 from nodeagent.spans.span import Where
-from tests.nodeagent.spans.requests import HEAD
+from tests.nodeagent.spans.requests import SENT
 
 _WHERE = Where(Resource({"service.name": "shop"}), 1_000_000)
-_REQUEST = SentRequest(
-    head=HEAD._replace(parent_id=7),
-    status=200,
-    version=(1, 1),
-    resent=0,
-    escaped=False,
-    method="POST",
-    scheme="http",
-    host="stock.example:8080",
-    path="/items/7",
-    error="",
-)
 
 
 def _span(**changes: Any) -> ReadableSpan:
-    return client_span(_REQUEST._replace(**changes), _WHERE)
+    return client_span(SENT._replace(**changes), _WHERE)
 
 
 def test_a_sent_request_is_a_client_span() -> None:
