@@ -9,7 +9,7 @@
  */
 
 #define HEADER_LINE 70 /* Traceparent: 00-<trace id>-<parent id>-<flags>\r\n */
-#define AWAITED 1000000000 /* nanoseconds; what comes later may be another connection's */
+#define AWAITED 10000000000ULL /* nanoseconds; what comes later may be another connection's */
 
 /* A connection, by its addresses as the kernel knows them, or by where the program keeps it. */
 struct connection {
