@@ -30,7 +30,13 @@ from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.endpoint import Answer, serve
-from nodeagent.cluster.measured import of_discovery, of_propagation, of_tracing, of_watches
+from nodeagent.cluster.measured import (
+    of_discovery,
+    of_propagation,
+    of_reports,
+    of_tracing,
+    of_watches,
+)
 from nodeagent.cluster.metrics import Measures
 from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.options import Options
@@ -101,7 +107,7 @@ class NodeAgent:
         self._loop = asyncio.get_running_loop()
         self._reporter = reporter = Reporter(client, self._options.node)
         self._watch(client)
-        self._measure()
+        self._measure(reporter)
         pages = {"/metrics": self.measures.page(), "/healthz": _well, "/readyz": self._ready}
         server = await serve(pages, self._options.host, self._options.port)
         self.port = server.sockets[0].getsockname()[1]
@@ -125,11 +131,12 @@ class NodeAgent:
             told=lambda error: self._contact("namespaces", error),
         )
 
-    def _measure(self) -> None:
+    def _measure(self, reporter: Reporter) -> None:
         self.measures.add(
             *of_tracing(self._tracing),
             of_propagation(lambda: self._opening.paths),
             *of_discovery(self._discovery, self._observer),
+            *of_reports(reporter.counts),
             *of_watches(dict(self._watches)),
         )
 

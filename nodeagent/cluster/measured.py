@@ -1,6 +1,6 @@
 """The node agent's own metrics."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from nodeagent.cluster.discovery import Discovery
@@ -164,3 +164,13 @@ def of_watches(watches: dict[str, Watched]) -> tuple[Measure, ...]:
         Measure("watch_synced", "1 once all objects were there.", synced, ("resource",)),
         Measure("build_info", "The version that runs.", build, ("version",)),
     )
+
+
+def of_reports(counts: Mapping[str, int]) -> tuple[Measure, ...]:
+    """What became of writing down what was seen, by its outcomes."""
+
+    def outcomes() -> Iterable[Sample]:
+        return [((name,), count) for name, count in counts.items()]
+
+    text = "InstrumentedApplications by what became of writing them."
+    return (Measure("reports", text, outcomes, ("outcome",), counts=True),)

@@ -56,6 +56,7 @@ def test_it_observes_where_nothing_can_be_traced(api: Cluster) -> None:
     assert "nothing is traced: bcc is missing" in pages["/readyz"]
     assert "spanhook_node_agent_tracing 0.0" in pages["/metrics"]
     assert 'spanhook_node_agent_watch_synced{resource="pods"} 1.0' in pages["/metrics"]
+    assert 'spanhook_node_agent_reports_total{outcome="written"} 0.0' in pages["/metrics"]
     assert said[-1] == "spans: sent 0, dropped 0, failed 0"
 
 
