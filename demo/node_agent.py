@@ -16,7 +16,7 @@ from webhook import status
 
 _AGENT = (sys.executable, "-m", "console", "node-agent")
 _CHECK_SECONDS = 60
-_TRACE_SECONDS = 30
+_TRACE_SECONDS = 60
 _INTERVAL = 0.05
 # What the agent says: `no  NAME: WHY` of what lacks, and of a process whether it traces it.
 _LACKS = "no "

@@ -77,6 +77,7 @@ def opened(received: Telemetry, installed: Node) -> Telemetry:
     """The shop is open, and what its pods send is received."""
     with installed.entered():
         shop.open_shop(installed)
+        installation.await_tracing(installed, "stock")
         installed.apply(jobs.cron_job())  # it is due at the next full minute
     return received
 

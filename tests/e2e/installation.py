@@ -67,6 +67,17 @@ def agent(node: Node) -> Object:
     return found
 
 
+def await_tracing(node: Node, service: str) -> None:
+    """Wait until the node agent says that it traces a service's process. Raises TimeoutError."""
+    name = agent(node)["metadata"]["name"]
+    said = f"/{service}: traced: {service}, Go "
+    until(
+        lambda: said in kubectl(node, "logs", "--namespace", NODE_NAMESPACE, name),
+        f"{service} to be traced",
+        60,
+    )
+
+
 def _on_the_node(node: Node) -> bool:
     daemon_set = node.get("DaemonSet", DAEMON_SET, NODE_NAMESPACE) or {}
     return bool(daemon_set.get("status", {}).get("numberReady") == 1)
