@@ -1,8 +1,10 @@
 """Spans of gRPC, by the stable conventions: https://opentelemetry.io/docs/specs/semconv/rpc/grpc/.
 
-What may hold secrets (metadata, messages, the text of a status) is not recorded.
+What may hold secrets (metadata, messages, the text of a status, what a target says beside the
+server) is not recorded.
 """
 
+import re
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -38,6 +40,13 @@ _SERVER_ERRORS = frozenset(
 
 _PATHS = frozenset({"unix", "unix-abstract"})
 _SCHEMES = _PATHS | {"dns", "ipv4", "ipv6", "passthrough", "xds"}
+_QUERY = re.compile(r"[?#]")
+_PATH = re.compile(r"[\w./+~-]+")
+_HOST = re.compile(
+    r"""\w[\w.-]* (?: / \w[\w.-]* )*  # of a name, or of a service: etcd:///shop/stock
+    | [\da-fA-F:.]* : [\da-fA-F:.]* (?: % [\w.-]+ )?""",
+    re.VERBOSE,
+)
 
 
 def client_span(call: MadeCall, where: Where) -> ReadableSpan:
@@ -109,14 +118,35 @@ def address(digits: str) -> str:
 
 @lru_cache(maxsize=4096)
 def server(target: str) -> tuple[str, int | None]:
-    """Host and port, or path, of a target `[SCHEME:[//AUTHORITY/]]ENDPOINT`.
+    """Host and port, or path, of a target `[SCHEME:[//AUTHORITY/]]ENDPOINT`; empty if none is sure.
 
     https://github.com/grpc/grpc/blob/master/doc/naming.md; several addresses are a name together.
+    Resolvers of programs take passwords and tokens in it, too, as any URL does.
     """
-    scheme, _, rest = target.partition(":")
+    scheme, endpoint = _endpoint(target)
+    if scheme in _PATHS:
+        return endpoint if _PATH.fullmatch(endpoint) else "", None
+    found = [split(one) for one in endpoint.split(",")]
+    if not all(_HOST.fullmatch(host) for host, _ in found):
+        return "", None
+    return found[0] if len(found) == 1 else (",".join(_joined(*one) for one in found), None)
+
+
+def _endpoint(target: str) -> tuple[str, str]:
+    """Scheme and endpoint, without who calls and what is asked for."""
+    text = _QUERY.split(target, maxsplit=1)[0]
+    if "@" in target[len(text) :]:  # the mark may be one of a password
+        return "", ""
+    scheme, _, rest = text.partition(":")
     if rest.startswith("//"):
         _, slash, endpoint = rest[2:].partition("/")
         endpoint = slash + endpoint if scheme == "unix" else endpoint
     else:
-        endpoint = rest if scheme in _SCHEMES else target
-    return (endpoint, None) if scheme in _PATHS or "," in endpoint else split(endpoint)
+        endpoint = rest if scheme in _SCHEMES else text
+    return scheme, endpoint.rpartition("@")[2]
+
+
+def _joined(host: str, port: int | None) -> str:
+    if port is None:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,6 +1,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
@@ -113,12 +115,56 @@ def test_who_was_called_is_the_peer_where_nothing_else_is_known() -> None:
         ("unix:run/stock.sock", ("run/stock.sock", None)),
         ("xds:///stock", ("stock", None)),
         ("shop:///stock", ("stock", None)),
+        ("etcd:///shop/stock", ("shop/stock", None)),
+        ("ipv6:[::1]:80,[::2]:80", ("[::1]:80,[::2]:80", None)),
+        ("dns:///[fe80::1%eth0]:80", ("fe80::1%eth0", 80)),
+        (":80", ("", None)),
         ("", ("", None)),
     ],
 )
 def test_targets_are_hosts_and_ports(target: str, expected: tuple[str, int | None]) -> None:
     """With any scheme, or without one."""
     assert server(target) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("consul://me:pw@127.0.0.1:8500/stock?wait=14s&token=hunter2", ("stock", None)),
+        ("dns://8.8.8.8/me:hunter2@stock:80", ("stock", 80)),
+        ("me:hunter2@stock:80", ("stock", 80)),
+        ("etcd:///stock#hunter2", ("stock", None)),
+        ("unix:///run/stock.sock?token=hunter2", ("/run/stock.sock", None)),
+        ("ipv4:me:hunter2@10.0.0.1:80,10.0.0.2:80", ("10.0.0.1:80,10.0.0.2:80", None)),
+        ("stock:hunter2", ("stock", None)),
+        ("stock:80,stock:hunter2", ("stock:80,stock", None)),
+        ("dns:me:1?hunter2@stock:80", ("", None)),
+        ("dns:///me%3Ahunter2%40stock:80", ("", None)),
+        ("etcd:///stock;token=hunter2", ("", None)),
+        ("unix:/run/token=hunter2", ("", None)),
+        ("me:hunter2:80", ("", None)),
+    ],
+)
+def test_what_a_target_says_beside_the_server_goes(
+    target: str, expected: tuple[str, int | None]
+) -> None:
+    """Users, passwords, and what a resolver is asked; nothing is left of what could be any."""
+    assert server(target) == expected
+
+
+_SECRETS = st.text(alphabet="hunter:/?#@,%&;=[]. 2", max_size=20).map(lambda text: f"hunter{text}")
+_STARTS = ("", "dns:", "dns:///", "dns://10.0.0.1/", "unix:", "unix:///", "consul://", "shop:///")
+_USERS = st.one_of(st.just(""), st.builds("{}:{}@".format, _SECRETS, _SECRETS))
+_ENDS = ("stock", "stock:80", "127.0.0.1:8500/stock", "[::1]:80", "a:80,b:80", "run/stock.sock", "")
+_QUERIES = st.one_of(st.just(""), st.builds("{}token={}".format, st.sampled_from("?#"), _SECRETS))
+
+
+@given(st.sampled_from(_STARTS), _USERS, st.sampled_from(_ENDS), _QUERIES)
+@example("dns:", "hunter:1?2@", "stock", "")
+@example("", "hunter://hunter@", "stock:80", "?token=@hunter")
+def test_no_secret_of_a_target_survives(start: str, user: str, end: str, query: str) -> None:
+    """Whatever signs are in a password or in a query, and wherever they stand."""
+    assert "hunter" not in server(start + user + end + query)[0]
 
 
 @pytest.mark.parametrize(
