@@ -13,26 +13,40 @@ from nodeagent.spans.sqltext import (
     clean,
 )
 
-_SYSTEMS = (CLICKHOUSE, MYSQL, ORACLE, OTHER_SQL, POSTGRESQL, SQL_SERVER, SQLITE)
+_FIREBIRD, _TRINO = "firebirdsql", "trino"
+_SYSTEMS = (CLICKHOUSE, MYSQL, ORACLE, OTHER_SQL, POSTGRESQL, SQL_SERVER, SQLITE, _FIREBIRD)
 _SECRET = "hunter"  # nothing else in the queries has its letters in this order
 
 # Literals that hold the secret, by the systems for which they are one.
 _EVERYWHERE = (
     *("'{}'", "'it''s {}'", "'{} -- '", "'/* {} */'", "N'{}'"),
     *("'\"{}'", "'`{}['", "'{}\n'", "'$${}'", "'\\\\{}'", "'#{}'"),
+    *("IDENTIFIED BY {}", 'IDENTIFIED BY "{}"', "; ALTER USER a PASSWORD {}"),
 )
 _LITERALS = {
-    CLICKHOUSE: ("'it\\'s {}'", "$a$it's {}$a$"),
+    CLICKHOUSE: ("'it\\'s {}'", "$a$it's {}$a$", "INSERT INTO t FORMAT CSV\n7,{}"),
+    _FIREBIRD: ("q'{it's {}}'", "x'{}'", '"{}"', "// it's\n'{}'"),
     MYSQL: ('"{}"', "'it\\'s {}'", '"it\\"s {}"', "_utf8'{}'", '"it\'s {}"', 'TRIM("x" FROM "{}")'),
     ORACLE: ("q'[it's {}]'", "nq'!it's {}!'", "'C:\\', '{}'"),
-    OTHER_SQL: ('"{}"', "'it\\'s {}'", "q'[it's {}]'", "$$it's {}$$"),
-    POSTGRESQL: ("E'it\\'s {}'", "$${}$$", "$a$it's {} $$ $a$", "U&'{}'", "'C:\\', '{}'"),
+    OTHER_SQL: (
+        *('"{}"', "'it\\'s {}'", "q'[it's {}]'", "$$it's {}$$", "// it's\n'{}'"),
+        *("'''it's {}'''", '"""it"s {}"""', "r'''it's {}'''", "INSERT INTO t FORMAT CSV\n7,{}"),
+    ),
+    POSTGRESQL: (
+        "COPY t FROM STDIN;\n7\t{}",
+        "E'it\\'s {}'",
+        "$${}$$",
+        "$a$it's {} $$ $a$",
+        "U&'{}'",
+        "'C:\\', '{}'",
+    ),
     SQL_SERVER: ("'C:\\', '{}'", "N'it''s {}'"),
     SQLITE: ("x'{}'", '= "{}"', "'C:\\', '{}'", 'a IS DISTINCT FROM "{}"'),
 }
 # What may stand around them: quotes in names and comments, in the ways of the systems.
 _AROUND = {
     CLICKHOUSE: ('"it\'s"', "`it's`", "['a', 'b']", "-- it's\n", "--it's\n"),
+    _FIREBIRD: ("-- it's\n", "--it's\n", "/* it's */"),
     MYSQL: ("`it's`", "# it's\n", "-- it's\n", "/* it's */", "5--3", "/*! it's */"),
     ORACLE: ('"it\'s"', "-- it's\n", "--it's\n", "/*+ it's */", ":1", "v$session"),
     OTHER_SQL: ("-- it's\n", "/* it's */", "# it's\n", "[it's]", "`it's`", "5--'x\n'"),
@@ -133,11 +147,66 @@ def test_systems_have_their_ways(system: str, query: str, said: str) -> None:
         (ORACLE, "SELECT q'[it's]', a", "SELECT ?"),
         (SQLITE, "SELECT $a$ b $a$, c", "SELECT ?"),
         (SQL_SERVER, "SELECT [a]]b], c", "SELECT ?"),
+        (OTHER_SQL, "// don't cache\nSELECT 'it'", "?"),
+        (_TRINO, "SELECT 5 // don't\n, 'it'", "SELECT ? ?"),
+        (OTHER_SQL, "SELECT a, '''it's a secret''' FROM t", "SELECT a, ?"),
+        (OTHER_SQL, 'SELECT a, """it"s a secret""" FROM t', "SELECT a, ?"),
+        (_TRINO, "SELECT a, '''it''' FROM t", "SELECT a, ?"),
+        (_FIREBIRD, "SELECT a, q'{it's a secret}' FROM t", "SELECT a, ?"),
+        (MYSQL, "SELECT a, nq'{it's a secret}' FROM t", "SELECT a, ?"),
     ],
 )
 def test_a_text_ends_where_it_is_not_certain(system: str, query: str, said: str) -> None:
     """What can be read in two ways could be a literal in one of them."""
     assert clean(query, system) == said
+
+
+@pytest.mark.parametrize(
+    ("system", "query", "said"),
+    [
+        (
+            ORACLE,
+            'CREATE USER u IDENTIFIED BY "secret" QUOTA 1 ON t',
+            "CREATE USER u IDENTIFIED BY ?",
+        ),
+        (ORACLE, "alter user u identified by secret", "alter user u identified by ?"),
+        (MYSQL, "CREATE USER u IDENTIFIED /* so */ BY 'a'", "CREATE USER u IDENTIFIED BY ?"),
+        (OTHER_SQL, "CREATE USER u PASSWORD secret", "CREATE USER u PASSWORD ?"),
+        (OTHER_SQL, "MODIFY USER u AS PASSWORD = secret", "MODIFY USER u AS PASSWORD ?"),
+        (POSTGRESQL, "SELECT 1; SET password TO secret", "SELECT ?; SET password ?"),
+        (SQL_SERVER, "CREATE LOGIN u WITH PASSWORD = 'a'", "CREATE LOGIN u WITH PASSWORD ?"),
+        (SQLITE, "PRAGMA key = secret", "PRAGMA key ?"),
+        (CLICKHOUSE, "INSERT INTO t FORMAT CSV\nbob,secret", "INSERT INTO t FORMAT CSV ?"),
+        (CLICKHOUSE, 'INSERT INTO t (a) FORMAT Values ("a")', "INSERT INTO t (a) FORMAT Values ?"),
+        (OTHER_SQL, "insert into t format TSV a\tsecret", "insert into t format TSV ?"),
+        (POSTGRESQL, "COPY t FROM STDIN;\na\tsecret", "COPY t FROM STDIN?"),
+        (POSTGRESQL, "COPY t FROM stdin CSV\na,secret", "COPY t FROM stdin ?"),
+        (OTHER_SQL, "COPY t FROM LOCAL STDIN a|secret", "COPY t FROM LOCAL STDIN ?"),
+    ],
+)
+def test_a_text_ends_where_secrets_have_no_quotes(system: str, query: str, said: str) -> None:
+    """Passwords that are written as names, and the data that stand behind a statement."""
+    assert clean(query, system) == said
+
+
+@pytest.mark.parametrize(
+    ("system", "query"),
+    [
+        (POSTGRESQL, "SELECT id, password FROM users ORDER BY password DESC"),
+        (MYSQL, "UPDATE users SET password = ?, a = b WHERE c = ?"),
+        (POSTGRESQL, "CREATE TABLE users (password text NOT NULL, a int)"),
+        (OTHER_SQL, "CREATE OR REPLACE VIEW v AS SELECT password AS p FROM users"),
+        (POSTGRESQL, "INSERT INTO t (format, a) SELECT format b, c FROM d"),
+        (CLICKHOUSE, "INSERT INTO t (format, a) SELECT format, b FROM c"),
+        (CLICKHOUSE, "INSERT INTO t SELECT a, format FROM b WHERE c = d"),
+        (CLICKHOUSE, "SELECT a FROM t FORMAT JSON SETTINGS b = c"),
+        (ORACLE, "SELECT a, identified FROM t GROUP BY a ORDER BY b"),
+        (SQLITE, "CREATE TABLE t (key text, a int)"),
+    ],
+)
+def test_names_like_those_of_secrets_are_names(system: str, query: str) -> None:
+    """Columns may be called `password` or `format`; nothing is lost behind them."""
+    assert clean(query, system) == query
 
 
 def test_the_last_piece_of_a_cut_query_goes() -> None:
