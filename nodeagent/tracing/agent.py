@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nodeagent.spans.queue import Queue
+from nodeagent.tracing.ends import Ends
 from nodeagent.tracing.follower import Follower, Outcome, Wanted
 from nodeagent.tracing.process import Process, running
 from nodeagent.tracing.tracer import Tracer
@@ -40,18 +41,22 @@ class Agent:
         self._announce = announce
         self._follower = Follower(tracer, queue, self._tell)
         self._seen: dict[int, Wanted] = {}
+        self._ends = Ends()
 
     def run(self, stop: threading.Event) -> None:
         """Trace until told to stop, or until all processes given by number have ended."""
         look = time.monotonic()
         try:
-            while not stop.wait(_DRAIN):
+            while not stop.is_set():
+                for pid in self._ends.wait(_DRAIN):
+                    self._leave(pid)  # at once: its file may be written to now
                 if (now := time.monotonic()) >= look:
                     look = now + _LOOK
                     if not self._look():
                         return
                 self._follower.drain()
         finally:
+            self._ends.close()
             self._follower.close()
             self._follower.drain()
 
@@ -59,8 +64,7 @@ class Agent:
         """Follow new processes, leave ended ones; returns whether any can come or is left."""
         for pid, wanted in list(self._seen.items()):
             if wanted.process.life() != wanted.life:
-                self._follower.leave(pid)
-                del self._seen[pid]
+                self._leave(pid)
         for pid in self._wanted():
             if pid not in self._seen:
                 self._follow(Process(pid))
@@ -83,6 +87,11 @@ class Agent:
         wanted = Wanted(process, life, attributes=attributes, ratio=self._targets.ratio)
         if self._follower.follow(wanted):
             self._seen[process.pid] = wanted
+            self._ends.watch(process.pid)
+
+    def _leave(self, pid: int) -> None:
+        if self._seen.pop(pid, None) is not None:
+            self._follower.leave(pid)
 
     def _tell(self, outcome: Outcome) -> None:
         pid, binary = outcome.wanted.process.pid, outcome.binary

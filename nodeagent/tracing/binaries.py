@@ -2,7 +2,7 @@
 
 Attaching and detaching are done by one thread a file; who asks for the file meanwhile waits. Probes
 go as soon as nobody runs the file: it may be written to then, and a probe in the middle of another
-program's instruction would break that.
+program's instruction would break that. Who writes to it waits for that, where leases are to be had.
 """
 
 import threading
@@ -15,12 +15,13 @@ from typing import BinaryIO
 from nodeagent.binary.errors import BinaryError, Reason
 from nodeagent.kernel.compiler import Loaded
 from nodeagent.kernel.errors import KernelError
+from nodeagent.kernel.leases import NO_LEASE, Lease, hold
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.uprobes import Uprobe, attach
 from nodeagent.probes.plan import Attachment
 from nodeagent.probes.probe import Probe
 from nodeagent.probes.program import number
-from nodeagent.tracing.plans import Plans
+from nodeagent.tracing.plans import Planned, Plans
 from nodeagent.tracing.process import FileId, file_id
 
 _DETACHING = 8
@@ -37,6 +38,12 @@ class Binary:
     version: str
     off: Mapping[str, str]
     uprobes: tuple[Uprobe, ...] = ()
+    lease: Lease = NO_LEASE
+
+    def release(self) -> None:
+        """Take its probes out, then let others write to it."""
+        _detach(self.uprobes)
+        self.lease.release()
 
 
 class Full(Exception):  # noqa: N818 - a limit, no error
@@ -117,10 +124,12 @@ class Binaries:
         """Take all probes out, on this thread."""
         with self._changed:
             self._changed.wait_for(lambda: self._detacher is None)
-            left = [uprobe for binary in self._known.values() for uprobe in binary.uprobes]
+            left = list(self._known.values())
             self._known.clear()
             self._users.clear()
-        _detach(left)
+        _detach([uprobe for binary in left for uprobe in binary.uprobes])
+        for binary in left:
+            binary.lease.release()
 
     def _used(self, key: FileId) -> Binary | None:
         if (settled := self._settled.get(key)) is not None:
@@ -140,18 +149,37 @@ class Binaries:
                 self._settled.popitem(last=False)
 
     def _attach(self, file: BinaryIO, key: FileId) -> Binary:
+        lease = hold(file)  # before it is read: what is probed has to be what was read
+        binary = None
+        try:
+            planned = self._planned(file, key)
+            if not planned.plan.attachments:
+                nothing = Binary(-1, key, planned.version, planned.plan.off)
+                self._settle(key, nothing)
+                return nothing
+            binary = self._probed(file, key, planned, lease)
+        finally:
+            if binary is None:
+                lease.release()
+        with self._changed:
+            self._known[key] = binary
+            self._users[key] = 1
+        return binary
+
+    def _planned(self, file: BinaryIO, key: FileId) -> Planned:
         try:
             planned = self._plans.of(file)
         except BinaryError as error:
             if error.reason is not Reason.UNREADABLE:  # another time it may be
                 self._settle(key, error)
             raise
-        what, version = planned.plan, planned.version
-        if not what.attachments:
-            nothing = Binary(-1, key, version, what.off)
-            self._settle(key, nothing)
-            return nothing
-        slot = self._slot()
+        now = file_id(file)
+        if (now.size, now.modified) != (key.size, key.modified):
+            raise BinaryError(Reason.UNREADABLE, "it was written to meanwhile")
+        return planned
+
+    def _probed(self, file: BinaryIO, key: FileId, planned: Planned, lease: Lease) -> Binary:
+        slot, what = self._slot(), planned.plan
         try:
             self._fields.put(number(slot), what.fields)
             uprobes = self._attach_all(file, what.attachments)
@@ -159,11 +187,7 @@ class Binaries:
             with self._changed:
                 self._free.append(slot)
             raise
-        binary = Binary(slot, key, version, what.off, uprobes)
-        with self._changed:
-            self._known[key] = binary
-            self._users[key] = 1
-        return binary
+        return Binary(slot, key, planned.version, what.off, uprobes, lease)
 
     def _slot(self) -> int:
         """A free number, waited for where one will be free. Raises Full."""
@@ -188,7 +212,7 @@ class Binaries:
 
     def _work(self) -> None:
         while (binary := self._next()) is not None:
-            _detach(binary.uprobes)
+            binary.release()
             with self._changed:
                 self._busy.discard(binary.file)
                 self._free.append(binary.number)

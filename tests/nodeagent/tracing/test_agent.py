@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import threading
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.agent import Agent, Targets
 from nodeagent.tracing.tracer import Tracer
-from tests.nodeagent.tracing.servers import running
+from tests.nodeagent.binary.conftest import shown
+from tests.nodeagent.tracing.servers import CASES, built, running
 from tests.waiting import until
 
 
@@ -105,6 +107,28 @@ def test_a_shell_becomes_the_program_that_it_executes(tracer: Tracer, program: P
         finally:
             shell.kill()
     agent.finish()
+
+
+def test_a_program_that_is_overwritten_in_place(
+    tracer: Tracer, program: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Nothing of the old one's probes is in the new one, which is started at once and traced."""
+    with shown(request) as say:
+        programs = [program, built(CASES[1], say)] * 2
+    path = tmp_path / "server"
+    shutil.copy(program, path)
+    agent = _Running(tracer, Targets(executables=(path,)))
+    try:
+        for new in programs:
+            shutil.copy(new, path)
+            with running(path) as server:
+                server.get("/items/1")
+                until(lambda pid=server.pid: agent.traces(pid), "the process")  # type: ignore[misc]
+                server.get("/items/2")
+    finally:
+        names = agent.finish()
+
+    assert len(names) >= len(programs)
 
 
 @pytest.mark.parametrize("ratio", [0.0, 1.0])
