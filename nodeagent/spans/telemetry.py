@@ -1,7 +1,7 @@
 """What programs send of their own telemetry: OTLP over HTTP or gRPC, which is no work of theirs.
 
-Paths and services: https://opentelemetry.io/docs/specs/otlp/. Served over HTTP it is not left out:
-there a path alone does not tell it from an application's own.
+Paths, port and services: https://opentelemetry.io/docs/specs/otlp/. Served over HTTP it is not left
+out: there a path alone does not tell it from an application's own.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,13 +10,20 @@ from typing import Any
 from nodeagent.probes.grpc_client import GRPC_CLIENT, MadeCall
 from nodeagent.probes.grpc_server import GRPC_SERVER, ServedCall
 from nodeagent.probes.http_client import HTTP_CLIENT, SentRequest
+from nodeagent.spans.addresses import split
 
 _PATHS = ("/v1/traces", "/v1/metrics", "/v1/logs")
+_PORT = 4318
+_SEGMENT = "/otlp/"  # in front of the paths: Grafana Cloud, Loki, Dynatrace
 _SERVICES = "/opentelemetry.proto.collector."
 
 
 def _is_sent(request: SentRequest) -> bool:
-    return request.method == "POST" and request.path.endswith(_PATHS)
+    """A path that only ends so may be an application's: `/audit/api/v1/logs`."""
+    path = request.path
+    if request.method != "POST" or not path.endswith(_PATHS):
+        return False
+    return path in _PATHS or _SEGMENT in path or split(request.host)[1] == _PORT
 
 
 def _is_call(call: MadeCall | ServedCall) -> bool:

@@ -7,6 +7,7 @@ from nodeagent.spans.telemetry import is_telemetry
 from tests.nodeagent.spans.calls import MADE, SERVED
 from tests.nodeagent.spans.requests import REQUEST, SENT
 
+_AUDIT = SENT._replace(path="/audit/api/v1/logs")
 _EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 
 
@@ -16,6 +17,12 @@ _EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
         pytest.param("net/http client", SENT, False, id="request"),
         pytest.param("net/http client", SENT._replace(path="/v1/traces"), True, id="traces"),
         pytest.param("net/http client", SENT._replace(path="/otlp/v1/logs"), True, id="prefix"),
+        pytest.param("net/http client", SENT._replace(path="/api/otlp/v1/logs"), True, id="deep"),
+        pytest.param("net/http client", _AUDIT._replace(host="[::1]:4318"), True, id="port"),
+        pytest.param("net/http client", _AUDIT, False, id="audit"),
+        pytest.param("net/http client", SENT._replace(path="/x-otlp/v1/logs"), False, id="part"),
+        pytest.param("net/http client", SENT._replace(path="/otlp/v1/logs/7"), False, id="below"),
+        pytest.param("net/http client", SENT._replace(host="a:4318"), False, id="other path"),
         pytest.param(
             "net/http client", SENT._replace(path="/v1/logs", method="GET"), False, id="read"
         ),
