@@ -40,6 +40,7 @@ _SERVER_ERRORS = frozenset(
 
 _PATHS = frozenset({"unix", "unix-abstract"})
 _SCHEMES = _PATHS | {"dns", "ipv4", "ipv6", "passthrough", "xds"}
+_KEPT = 127  # bytes of a target, in grpc_client.bpf.c
 _QUERY = re.compile(r"[?#]")
 _PATH = re.compile(r"[\w./+~-]+")
 _HOST = re.compile(
@@ -135,7 +136,8 @@ def server(target: str) -> tuple[str, int | None]:
 def _endpoint(target: str) -> tuple[str, str]:
     """Scheme and endpoint, without who calls and what is asked for."""
     text = _QUERY.split(target, maxsplit=1)[0]
-    if "@" in target[len(text) :]:  # the mark may be one of a password
+    is_cut = len(target.encode()) >= _KEPT
+    if is_cut or "@" in target[len(text) :]:  # it may be a password, or the mark one in it
         return "", ""
     scheme, _, rest = text.partition(":")
     if rest.startswith("//"):

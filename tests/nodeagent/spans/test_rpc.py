@@ -143,6 +143,7 @@ def test_targets_are_hosts_and_ports(target: str, expected: tuple[str, int | Non
         ("etcd:///stock;token=hunter2", ("", None)),
         ("unix:/run/token=hunter2", ("", None)),
         ("me:hunter2:80", ("", None)),
+        (f"dns:///hunter2.{'a' * 200}@stock:80"[:127], ("", None)),
     ],
 )
 def test_what_a_target_says_beside_the_server_goes(
