@@ -35,6 +35,8 @@ _AGAIN = 1800.0
 _PAUSE = 0.2
 """Seconds between two containers: 5 a second."""
 _MOST = 4096
+_MOST_OF_POD = 64
+_LONGEST_DOUBLING = 9  # 5 s, 10 s, 20 s... until it is the half of an hour
 
 
 @dataclass(slots=True)
@@ -42,6 +44,8 @@ class _Task:
     container: Container
     due: float
     tries: int = 0
+    empty: int = 0
+    """How often no process was there."""
     seen: Seen | None = None
 
 
@@ -69,13 +73,26 @@ class Observer:
         """Containers that were looked at, each time counted."""
 
     def put(self, container: Container, place: Place) -> None:
-        """Have a container looked at, unless it was; beyond 4,096 at a time the newest is not."""
+        """Have a container looked at, unless it was; beyond 4,096 at a time the newest is not.
+
+        Of more than 64 of one pod, the one that was looked at longest ago gives way.
+        """
+        first = self._clock() + _FIRST
         with self._lock:
             task = self._tasks.get(place)
-            if task is not None:
-                task.container = container
-            elif len(self._tasks) < _MOST:
-                self._tasks[place] = _Task(container, self._clock() + _FIRST)
+            if task is None:
+                self._add(place, _Task(container, first))
+                return
+            task.container = container
+            if task.empty:  # it has a process again
+                task.empty, task.due = 0, min(task.due, first)
+
+    def _add(self, place: Place, task: _Task) -> None:
+        of_pod = [one for one in self._tasks if one.pod == place.pod]
+        if len(of_pod) >= _MOST_OF_POD:
+            del self._tasks[of_pod[0]]
+        if len(self._tasks) < _MOST:
+            self._tasks[place] = task
 
     def traced(self, outcome: Outcome) -> None:
         """What came of tracing a process: its container is looked at anew where that is news."""
@@ -114,10 +131,22 @@ class Observer:
         processes = self._within(due)
         if processes:
             self._look(task, processes)
-        # A container without processes may be between two of them: its pod says when it is gone.
-        if processes or self._pod(task.container.pod) is not None:
-            with self._lock:
-                self._tasks.setdefault(due, task)
+        elif self._is_gone(due, task.container):
+            return
+        else:  # it may be between two of them: its pod's status says when it is gone
+            task.due = now + min(_BETWEEN * 2 ** min(task.empty, _LONGEST_DOUBLING), _AGAIN)
+            task.empty += 1
+        with self._lock:
+            self._tasks.setdefault(due, task)
+
+    def _is_gone(self, place: Place, container: Container) -> bool:
+        """Whether a container is not its pod's any more: another has its name, or the pod ended."""
+        pod = self._pod(container.pod)
+        if pod is None:
+            return True
+        if pod.container(place.container) is not None:
+            return False
+        return any(name == container.name for _, name in pod.containers)
 
     def _look(self, task: _Task, processes: Sequence[Process]) -> None:
         is_first = task.seen is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
 from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.pods import Pod
@@ -128,6 +129,48 @@ def test_a_container_that_is_gone_is_forgotten(stage: _Stage) -> None:
     assert not stage.observer._tasks
 
 
+def test_a_container_that_another_took_the_place_of_is_forgotten(stage: _Stage) -> None:
+    """The pod is there still, and its status has another ID by the container's name."""
+    stage.pod = pod(identifier="").kept()
+    stage.after(10)
+    assert stage.observer._tasks
+    stage.pod = pod(identifier="f" * 64).kept()
+    stage.after(10)
+
+    assert not stage.observer._tasks
+
+
+def test_restarts_leave_no_room_taken(stage: _Stage) -> None:
+    """Thousands of one container of one pod, each by another ID; others find room."""
+    for number in range(5000):
+        stage.pod = pod(identifier=f"{number:064x}").kept()
+        stage.observer.put(_CONTAINER, Place(UID, f"{number:064x}"))
+        stage.after(100)
+    assert len(stage.observer._tasks) <= 64
+    for _ in range(100):
+        stage.after(100)
+
+    assert list(stage.observer._tasks) == [Place(UID, f"{4999:064x}")]
+
+
+def test_a_container_without_processes_is_asked_for_less_and_less(stage: _Stage) -> None:
+    """Up to every half hour; as soon as it has a process again it is looked at."""
+    asked: list[Place] = []
+
+    def within(place: Place) -> Sequence[Process]:
+        asked.append(place)
+        return stage.processes
+
+    stage.observer._within = within
+    for _ in range(86_400):
+        stage.after(1)
+    assert len(asked) < 70
+
+    stage.processes = [_OURSELVES]
+    stage.observer.put(_CONTAINER, PLACE)
+    assert stage.after(5) == 1
+
+
 def test_a_process_that_cannot_be_looked_at_harms_nobody(stage: _Stage, tmp_path: Path) -> None:
     """It has ended meanwhile."""
     stage.processes = [Process(7, tmp_path)]
@@ -135,12 +178,15 @@ def test_a_process_that_cannot_be_looked_at_harms_nobody(stage: _Stage, tmp_path
 
 
 def test_there_is_room_for_so_many(stage: _Stage) -> None:
-    """More containers than a node has are not looked at."""
+    """More containers than a node has are not looked at; room is made when their pods end."""
     for number in range(5000):
-        place = type(PLACE)(UID, f"{number:064x}")
-        stage.observer.put(_CONTAINER, place)
-
+        stage.observer.put(_CONTAINER, Place(f"{number:032x}", ID))
     assert len(stage.observer._tasks) == 4096
+
+    stage.pod = None
+    for _ in range(4096):
+        stage.after(10)
+    assert not stage.observer._tasks
 
 
 def test_a_machine_that_lets_nothing_be_traced(stage: _Stage, program: Process) -> None:
