@@ -50,6 +50,10 @@ class Wanted:
     ratio: float = 1.0
 
 
+class _Refused(Exception):  # noqa: N818 - no error: the process says that it is not to be traced
+    """Says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a process that was to be traced: why it is not, or which probes are off.
@@ -121,9 +125,7 @@ class Follower:
         """Trace a process no longer; what it did until now is still told."""
         with self._lock:
             wanted = self._wanted.pop(pid, None)
-            resource = self._resources.get(pid)
-            if resource is not None:
-                self._left.append((pid, resource))
+            self._part(pid)
         if wanted is not None:
             self._tracer.forget(pid)
 
@@ -184,13 +186,20 @@ class Follower:
 
     def _trace(self, wanted: Wanted, *, known: bool) -> Outcome | None:
         """None where the binary is not probed yet, and only `known` ones are asked for."""
-        process = wanted.process
-        name, environ = process.name(), process.environ()
-        if refusal := sampling.refusal(environ):
-            return Outcome(wanted, why_not=refusal)
-        started = time.monotonic()
+        process, environ = wanted.process, dict[str, str]()
+
+        def ratio() -> float:
+            environ.update(process.environ())
+            if refusal := sampling.refusal(environ):
+                raise _Refused(refusal)
+            return sampling.ratio(environ, wanted.ratio)
+
+        name, started = process.name(), time.monotonic()
         trace = self._tracer.trace_known if known else self._tracer.trace
-        binary = trace(process, sampling.ratio(environ, wanted.ratio))
+        try:
+            binary = trace(process, ratio)
+        except _Refused as refused:
+            return Outcome(wanted, why_not=str(refused))
         if binary is None:
             return None
         resource = of_process(process.pid, name, binary.version, environ, wanted.attributes)
@@ -214,5 +223,15 @@ class Follower:
         return self._wanted.get(wanted.process.pid) is wanted
 
     def _leave_if(self, wanted: Wanted) -> None:
-        if self._is_wanted(wanted):
-            self.leave(wanted.process.pid)
+        pid = wanted.process.pid
+        with self._lock:
+            if self._wanted.get(pid) is not wanted:
+                return  # another program runs under its number, which somebody follows
+            del self._wanted[pid]
+            self._part(pid)
+        self._tracer.forget(pid)
+
+    def _part(self, pid: int) -> None:
+        """Have no more spans of it than those until now. For who has the lock."""
+        if (resource := self._resources.get(pid)) is not None:
+            self._left.append((pid, resource))

@@ -9,6 +9,8 @@ from typing import BinaryIO
 from nodeagent.kernel.filesystems import is_overlay
 
 _PROC = Path("/proc")
+_ENVIRON = 1 << 20
+"""Bytes of an environment: any process may say that all of its memory is it (PR_SET_MM)."""
 
 
 class ProcessGone(Exception):  # noqa: N818 - processes end, that is no error
@@ -69,11 +71,14 @@ class Process:
         return path.name.removesuffix(" (deleted)")
 
     def environ(self) -> Mapping[str, str]:
-        """The environment that it was started with. Raises ProcessGone."""
+        """The environment that it was started with, the first MiB of it. Raises ProcessGone."""
         try:
-            text = (self.proc / str(self.pid) / "environ").read_bytes()
+            with (self.proc / str(self.pid) / "environ").open("rb") as file:
+                text = file.read(_ENVIRON)
         except OSError as error:
             raise ProcessGone(f"process {self.pid}: {error.strerror}") from error
+        if len(text) == _ENVIRON:
+            text = text.rpartition(b"\0")[0]  # half a value is not the value
         pairs = (entry.decode(errors="replace").partition("=") for entry in text.split(b"\0"))
         return {name: value for name, equals, value in pairs if equals}
 

@@ -3,9 +3,9 @@
 import logging
 import mmap
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from nodeagent.kernel.compiler import UPROBE, Loaded, load
 from nodeagent.kernel.errors import CompilerError, KernelError
@@ -33,6 +33,12 @@ from nodeagent.tracing.process import Process
 _log = logging.getLogger(__name__)
 
 _KIND = 8  # bytes at the begin of a record that say whose it is
+
+Ratio: TypeAlias = float | Callable[[], float]
+"""The part of the traces that begin in a process; where it is asked for, only of programs of Go's.
+
+What asking raises is passed on, and the process is not traced.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class Tracer:
             self._loaded.close()
             raise CompilerError(str(error)) from error
 
-    def trace(self, process: Process, ratio: float = 1.0) -> Binary:
+    def trace(self, process: Process, ratio: Ratio = 1.0) -> Binary:
         """Trace a process from now on, this part of the traces that begin in it.
 
         Raises ProcessGone, BinaryError, KernelError or Full. Where every probe is off for the
@@ -87,7 +93,7 @@ class Tracer:
             binary = self._binaries.of(file)
         return self._follow(process, binary, ratio)
 
-    def trace_known(self, process: Process, ratio: float = 1.0) -> Binary | None:
+    def trace_known(self, process: Process, ratio: Ratio = 1.0) -> Binary | None:
         """As `trace`, where the binary is probed already; None where it is not, and soon done.
 
         Raises ProcessGone or KernelError.
@@ -119,11 +125,15 @@ class Tracer:
         """How full the buffer of events is, from 0 to 1."""
         return self._events.fill
 
-    def _follow(self, process: Process, binary: Binary, ratio: float) -> Binary:
+    def _follow(self, process: Process, binary: Binary, ratio: Ratio) -> Binary:
+        try:
+            value = PROCESS.pack(binary.number, threshold(ratio() if callable(ratio) else ratio))
+        except BaseException:
+            self._binaries.drop(binary)
+            raise
         if not binary.uprobes:
             self.forget(process.pid)
             return binary
-        value = PROCESS.pack(binary.number, threshold(ratio))
         with self._lock:
             before = self._traced.get(process.pid)
             try:

@@ -1,10 +1,12 @@
+import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -219,3 +221,55 @@ def test_a_binary_that_is_replaced(stage: _Stage, program: Path, tmp_path: Path)
     stage.follower.leave(old.pid)
 
     assert names == ["GET /items/"] * 2
+
+
+def test_the_environment_of_other_programs_is_not_read(
+    stage: _Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be as large as its process likes, and nothing of it is needed."""
+    read: list[int] = []
+
+    def environ(process: Process) -> Mapping[str, str]:
+        read.append(process.pid)
+        return {}
+
+    monkeypatch.setattr(Process, "environ", environ)
+    with subprocess.Popen(["/bin/sleep", "600"]) as child:
+        stage.follower.follow(_wanted(child.pid))
+        outcome = stage.outcome(child.pid)
+        child.kill()
+    stage.follower.leave(child.pid)
+
+    assert not outcome.is_go
+    assert read == []
+
+
+def test_a_process_that_says_no_is_not_traced(
+    stage: _Stage, tracer: Tracer, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its environment; nothing of it is left in the kernel."""
+    monkeypatch.setenv("OTEL_SDK_DISABLED", "true")
+    with running(program) as server:
+        stage.follower.follow(_wanted(server.pid))
+        outcome = stage.outcome(server.pid)
+        stage.follower.leave(server.pid)
+
+    assert "OTEL_SDK_DISABLED" in outcome.why_not
+    assert tracer.binaries == 0
+
+
+def test_what_came_of_the_program_before_leaves_the_new_one_alone(
+    stage: _Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread has the lock first, and follows the process anew."""
+    process = Process(os.getpid())
+    old, new = Wanted(process, Life(1, 1, 1)), Wanted(process, Life(2, 2, 2))
+    follower = stage.follower
+    follower._wanted[process.pid] = old
+    lock = MagicMock()
+    lock.__enter__.side_effect = lambda *_: follower._wanted.update({process.pid: new})
+    with monkeypatch.context() as patched:
+        patched.setattr(follower, "_lock", lock)
+        follower._leave_if(old)
+
+    assert follower._wanted.pop(process.pid) is new

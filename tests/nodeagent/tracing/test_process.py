@@ -63,3 +63,15 @@ def test_no_file_has_no_processes(tmp_path: Path) -> None:
     """A file that is not there is an error of the caller's."""
     with pytest.raises(FileNotFoundError):
         running(tmp_path / "absent")
+
+
+def test_an_environment_has_an_end(tmp_path: Path) -> None:
+    """A process may say that all of its memory is it; what is cut off is not half there."""
+    folder = tmp_path / "7"
+    folder.mkdir()
+    (folder / "environ").write_bytes(b"A=1\0LONG=" + bytes([120]) * (1 << 20))
+    assert Process(7, tmp_path).environ() == {"A": "1"}
+
+    with (folder / "environ").open("wb") as file:
+        file.truncate(1 << 40)
+    assert Process(7, tmp_path).environ() == {}
