@@ -91,7 +91,9 @@ def node_agent(
     ] = ":9464",
     settings: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="Spanhook's settings, as a file."),
+        typer.Option(
+            exists=True, dir_okay=False, help="Spanhook's settings, instead of the cluster's."
+        ),
     ] = None,
 ) -> None:
     """Trace the Go programs of this node's pods, or of this machine, until SIGTERM or Ctrl-C.
@@ -142,7 +144,7 @@ def _in_cluster(
 ) -> None:
     from console.manifests.errors import InputError
     from kube.errors import KubeconfigError
-    from webhook.server.settings import SettingsError, load
+    from webhook.server.settings import SettingsError, load, salvage
     from webhook.settings import Settings
 
     with _extra():
@@ -152,7 +154,10 @@ def _in_cluster(
     try:
         known = load(settings) if settings is not None else Settings()
         options = Options(
-            *(node, endpoint, kubeconfig, host, port, how[0]), settings=known, propagation=how[1]
+            *(node, endpoint, kubeconfig, host, port, how[0]),
+            settings=known,
+            propagation=how[1],
+            salvage=salvage if settings is None else None,
         )
         agent.run(options, announce=_say)
     except (KubeconfigError, SettingsError, OSError) as error:

@@ -2,7 +2,8 @@
 
     on                 what
     -----------------  ------------------------------------------------------------------------
-    the event loop     watches of pods and namespaces, reports, what is served over HTTP
+    the event loop     watches of pods, namespaces and the settings, reports, what is served
+                       over HTTP
     thread "watch"     processes: which begin and end, whose they are
     thread "drain"     events of the kernel become spans
     threads "attach"   binaries are read and probed
@@ -25,11 +26,12 @@ from kube.backoff import Backoff
 from kube.client import Client, connect
 from kube.errors import KubeError
 from kube.reflector import Reflector
-from nodeagent.cluster import namespaces, pods
+from nodeagent.cluster import namespaces, pods, settings
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.endpoint import Answer, serve
+from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.cluster.measured import (
     of_discovery,
     of_propagation,
@@ -77,7 +79,7 @@ class NodeAgent:
         self._options = options
         self._opening = Opening(options.propagation)
         self._announce = announce
-        self._directory = Directory(options.settings)
+        self._directory = Directory(None if options.salvage else options.settings)
         queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
         self._tracing = Tracing(queue, self._traced, make or self._opening)
         self._observer = Observer(self._directory.pods.get, self._within, self._pass_on)
@@ -129,6 +131,19 @@ class NodeAgent:
             namespaces.NamespaceObject,
             self._directory.namespaces,
             told=lambda error: self._contact("namespaces", error),
+        )
+        if self._options.salvage is not None:
+            self._watch_settings(client, self._options.salvage)
+
+    def _watch_settings(self, client: Client, salvage: settings.Salvage) -> None:
+        handler = settings.SettingsWatch(salvage, self._directory.take, self._announce)
+        self._watches["settings"] = Reflector(
+            client,
+            settings.place(self._options.namespace),
+            settings.SettingsObject,
+            handler,
+            field_selector=settings.SELECTOR,
+            told=handler.contact,
         )
 
     def _measure(self, reporter: Reporter) -> None:
@@ -193,7 +208,7 @@ class NodeAgent:
         lacking = [
             f"{name}: {one.error or 'not read yet'}"
             for name, one in self._watches.items()
-            if not one.synced
+            if not (one.synced or (name == "settings" and self._directory.settings is not None))
         ]
         if self._tracing.why_not == UNTRIED:
             lacking.append(f"tracing: {UNTRIED}")

@@ -14,7 +14,9 @@ from webhook.settings import Settings
 
 _log = logging.getLogger(__name__)
 
-_Known = tuple[Pod, Namespace, dict[str, Verdict]]
+_DEFAULTS = Settings()
+
+_Known = tuple[Pod, Namespace, Settings, dict[str, Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,24 @@ class Container:
 
 
 class Directory:
-    """Handlers of two watches on one side, on another thread who asks about containers."""
+    """Handlers of watches on one side, on another thread who asks about containers.
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    `settings` are None where it has yet to be told what holds: until then no container is known.
+    """
+
+    def __init__(self, settings: Settings | None = _DEFAULTS) -> None:
         self.pods = Pods(self._told)
         self.namespaces = Namespaces(self._namespace_told)
-        self._settings = settings or Settings()
+        self.settings = settings
         self._changes: SimpleQueue[str] = SimpleQueue()
         self._verdicts: dict[str, _Known] = {}
+
+    def take(self, settings: Settings) -> None:
+        """These hold from now on: all pods are another matter where they are others."""
+        if settings != self.settings:
+            self.settings = settings
+            for uid in tuple(self.pods.known):
+                self._told(uid)
 
     def changes(self) -> set[str]:
         """The UIDs of pods of which something changed since the last call."""
@@ -51,30 +63,34 @@ class Directory:
         return found
 
     def container(self, place: Place, mounted: Callable[[], str | None]) -> Container | None:
-        """The container of a place; None where too little is known of the pod yet.
+        """The container of a place; None where too little is known yet, of it or at all.
 
         `mounted` tells its name where the pod's status does not have its ID yet.
         """
+        settings = self.settings
         pod = self.pods.known.get(place.pod)
-        if pod is None:
+        if pod is None or settings is None:
             return None
         namespace = self.namespaces.known.get(pod.namespace)
         name = pod.container(place.container) or mounted()
         if namespace is None or name is None:
             return None
-        verdict = self._all(pod, namespace).get(name)
+        verdict = self._all(pod, namespace, settings).get(name)
         return Container(pod.uid, pod.namespace, pod.name, name, verdict)
 
-    def _all(self, pod: Pod, namespace: Namespace) -> dict[str, Verdict]:
+    def _all(self, pod: Pod, namespace: Namespace, settings: Settings) -> dict[str, Verdict]:
         known = self._verdicts.get(pod.uid)
-        if known is not None and known[0] is pod and known[1] is namespace:
-            return known[2]
+        # By identity: each of the three is replaced where it changes.
+        if known is not None and all(
+            one is other for one, other in zip(known[:3], (pod, namespace, settings), strict=True)
+        ):
+            return known[3]
         try:
-            found = verdicts(pod.document, namespace, self._settings)
+            found = verdicts(pod.document, namespace, settings)
         except Exception:  # noqa: BLE001 - one odd pod must not keep others from being known
             _log.exception("%s/%s is left alone", pod.namespace, pod.name)
             found = {}
-        self._verdicts[pod.uid] = (pod, namespace, found)
+        self._verdicts[pod.uid] = (pod, namespace, settings, found)
         return found
 
     def _told(self, uid: str) -> None:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nodeagent.cluster.settings import Salvage
 from nodeagent.propagation.paths import DEFAULT
+from webhook.names import NAMESPACE
 from webhook.settings import Settings
 
 
@@ -14,6 +16,9 @@ class Options:
     `kubeconfig` is None in a pod; `endpoint` is an OTLP receiver (`http://localhost:4318`); `host`
     is "" for all addresses, `port` 0 for any. `proc` is where the node's processes are.
     `propagation` says how traces are passed on, see nodeagent.propagation.paths.
+
+    Where `salvage` is given it reads what the ConfigMap in `namespace` says, and that holds; else
+    `settings` do.
     """
 
     node: str
@@ -25,3 +30,5 @@ class Options:
     proc: Path = Path("/proc")
     settings: Settings = field(default_factory=Settings)
     propagation: str = DEFAULT
+    salvage: Salvage | None = None
+    namespace: str = NAMESPACE
