@@ -13,7 +13,7 @@ from nodeagent.kernel.errors import CompilerError, KernelError
 from nodeagent.kernel.uprobes import PMU, attach
 
 _STATUS = Path("/proc/self/status")
-_PID_NAMESPACE = Path("/proc/self/ns/pid")
+PID_NAMESPACE = Path("/proc/self/ns/pid")
 _INITIAL = 0xEFFFFFFC  # PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h
 
 # Numbers of capabilities, from the kernel's linux/capability.h.
@@ -51,7 +51,7 @@ def checks() -> Iterator[Check]:
     yield packages(_PACKAGES)
     yield uprobes(PMU)
     yield capabilities(_STATUS.read_text())
-    yield processes(_PID_NAMESPACE.stat().st_ino)
+    yield processes(PID_NAMESPACE.stat().st_ino)
     yield programs()
 
 

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from nodeagent.kernel.checks import PID_NAMESPACE, processes
+from nodeagent.kernel.errors import CompilerError
 from nodeagent.propagation.paths import DEFAULT
 from nodeagent.spans.exporter import Exporter
 from nodeagent.spans.queue import Queue
@@ -26,6 +28,9 @@ class Options:
 
 def run(options: Options, announce: Callable[[str], None]) -> None:
     """Trace until SIGTERM or Ctrl-C. Raises CompilerError where tracing cannot begin."""
+    own = processes(PID_NAMESPACE.stat().st_ino)
+    if not own.passed:  # the kernel's programs would know our processes by other numbers
+        raise CompilerError(own.says)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

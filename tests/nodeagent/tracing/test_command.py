@@ -54,6 +54,18 @@ def test_it_ends_with_its_process(program: Path) -> None:
     assert agent.returncode == 0
 
 
+def test_in_a_name_space_of_its_own_it_does_not_begin(tmp_path: Path) -> None:
+    """It would say that it traces, and see nothing: the kernel counts processes otherwise."""
+    require_tracing()
+    command = ["unshare", "--pid", "--fork", "--mount-proc", *_COMMAND, "--standalone", "--pid=1"]
+    said, deadline = tmp_path / "said", 60
+    with said.open("w") as output:
+        done = subprocess.run(command, stderr=output, timeout=deadline, check=False)
+
+    assert done.returncode not in {0, None}
+    assert "hostPID" in said.read_text()
+
+
 def test_check_says_what_is_there() -> None:
     """A line for each thing; 0 where all of them are there."""
     require_tracing()
