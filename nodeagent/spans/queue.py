@@ -1,11 +1,14 @@
 """Between the probes and the collector: a bounded queue, sent in batches, every loss counted."""
 
+import logging
 import threading
 from collections import deque
 from dataclasses import dataclass
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+_log = logging.getLogger(__name__)
 
 _LINGER = 1.0
 
@@ -33,6 +36,7 @@ class Queue:
         self._spans: deque[ReadableSpan] = deque()
         self._wake = threading.Condition()
         self._closed = False
+        self._fails = False
         self._tally = Tally()
         self._thread = threading.Thread(target=self._work, name="export", daemon=True)
         self._thread.start()
@@ -75,9 +79,14 @@ class Queue:
 
     def _export(self, batch: list[ReadableSpan]) -> bool:
         try:
-            return self._exporter.export(batch) is SpanExportResult.SUCCESS
+            sent = self._exporter.export(batch) is SpanExportResult.SUCCESS
         except Exception:  # noqa: BLE001 - the thread must outlive whatever one batch meets
+            if not self._fails:  # the first of a row: there may be one a second
+                _log.exception("%d spans could not be sent", len(batch))
+            self._fails = True
             return False
+        self._fails = False
+        return sent
 
     def _next(self) -> list[ReadableSpan]:
         """The next batch: a full one at once, a smaller one after a second; none at the end."""

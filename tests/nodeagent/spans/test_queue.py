@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Sequence
 
+import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -115,3 +116,18 @@ def test_closing_does_not_wait_for_ever() -> None:
 
     assert queue.tally.dropped == 7
     exporter.gate.set()
+
+
+def test_the_first_fault_of_a_row_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """With what it was; and again after something could be sent."""
+    exporter = _Exporter()
+    queue = Queue(exporter, batch=5)
+    for fault in (RuntimeError("no"), RuntimeError("no"), False, RuntimeError("again")):
+        exporter._fault = fault
+        before = queue.tally
+        _fill(queue, 5)
+        until(lambda before=before: queue.tally != before, "the batch")  # type: ignore[misc]
+    queue.close()
+
+    said = [record.exc_info[1] for record in caplog.records if record.exc_info]
+    assert [str(fault) for fault in said] == ["no", "again"]
