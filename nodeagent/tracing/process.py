@@ -24,13 +24,14 @@ class FileId:
     On an overlay file system `device` is 0: each container of an image has a device of its own for
     what is one file below, with the inode's number of that, and probes go to that. A container
     that writes to it gets a copy, which keeps number, size and time, but not when it was `changed`.
+    `modified` may be set by who writes (utimes); `changed` is the kernel's to say, everywhere.
     """
 
     device: int
     inode: int
     size: int
     modified: int
-    changed: int = 0
+    changed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Process:
             path = (self.proc / str(self.pid) / "exe").readlink()
         except OSError as error:
             raise ProcessGone(f"process {self.pid}: {error.strerror}") from error
-        return path.name.removesuffix(" (deleted)")
+        # What UTF-8 is not would make a text that cannot be sent.
+        return os.fsencode(path.name).decode(errors="replace").removesuffix(" (deleted)")
 
     def environ(self) -> Mapping[str, str]:
         """The environment that it was started with, the first MiB of it. Raises ProcessGone."""
@@ -97,10 +99,8 @@ class Process:
 def file_id(file: BinaryIO) -> FileId:
     """Which file is open here."""
     status = os.fstat(file.fileno())
-    contents = (status.st_ino, status.st_size, status.st_mtime_ns)
-    if is_overlay(file.fileno()):
-        return FileId(0, *contents, status.st_ctime_ns)
-    return FileId(status.st_dev, *contents)
+    device = 0 if is_overlay(file.fileno()) else status.st_dev
+    return FileId(device, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def running(path: Path, proc: Path = _PROC) -> list[int]:

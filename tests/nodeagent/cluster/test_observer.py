@@ -1,5 +1,6 @@
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -95,7 +96,7 @@ def test_probes_are_told_of(stage: _Stage, program: Process) -> None:
     stage.processes = [program]
     stage.after(10)
     first, *others = [probe.name for probe in PROBES]
-    binary = Binary(0, FileId(0, 0, 0, 0), "1.27", {first: "no such function"})
+    binary = Binary(0, FileId(0, 0, 0, 0, 0), "1.27", {first: "no such function"})
     stage.observer.traced(_outcome(program, binary=binary))
     assert stage.after(0) == 2
     stage.observer.traced(_outcome(program, binary=binary))
@@ -175,6 +176,25 @@ def test_a_process_that_cannot_be_looked_at_harms_nobody(stage: _Stage, tmp_path
     """It has ended meanwhile."""
     stage.processes = [Process(7, tmp_path)]
     assert stage.after(10) == 0
+
+
+def test_the_thread_goes_on(stage: _Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever asking for processes raises: it is logged, and asked again."""
+    stop, asked = threading.Event(), iter((False, True))
+
+    def within(_: Place) -> Sequence[Process]:
+        if next(asked):
+            stop.set()
+        raise RuntimeError("changed size during iteration")
+
+    stage.observer._within = within
+    stage.now = 10
+    thread = threading.Thread(target=stage.observer.run, args=(stop,))
+    thread.start()
+    thread.join(30)
+
+    assert stop.is_set()
+    assert "containers could not be looked at" in caplog.text
 
 
 def test_there_is_room_for_so_many(stage: _Stage) -> None:

@@ -12,7 +12,7 @@ _ATTRIBUTES = {
     "k8s.container.name": "app",
 }
 _WANTED = Wanted(Process(7), Life(0, 0, 0), attributes=_ATTRIBUTES)
-_FILE = FileId(0, 0, 0, 0)
+_FILE = FileId(0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(

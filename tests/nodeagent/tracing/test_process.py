@@ -75,3 +75,25 @@ def test_an_environment_has_an_end(tmp_path: Path) -> None:
     with (folder / "environ").open("wb") as file:
         file.truncate(1 << 40)
     assert Process(7, tmp_path).environ() == {}
+
+
+def test_a_name_that_is_no_text(tmp_path: Path) -> None:
+    """File names are bytes; what is told of them can be sent."""
+    folder = tmp_path / "7"
+    folder.mkdir()
+    (folder / "exe").symlink_to(os.fsdecode(b"/srv/shop\xff (deleted)"))
+
+    assert Process(7, tmp_path).name() == "shop\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_file_with_other_contents_is_another_one(tmp_path: Path) -> None:
+    """Of the same size and with its time put back, as copying tools do."""
+    path = tmp_path / "shop"
+    path.write_bytes(b"old")
+    os.utime(path, ns=(1, 1))
+    with path.open("rb") as file:
+        before = file_id(file)
+        path.write_bytes(b"new")
+        os.utime(path, ns=(1, 1))
+
+        assert file_id(file) != before
