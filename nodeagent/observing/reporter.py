@@ -8,6 +8,7 @@
     settled?               written 10 s after the first word of it: a container that starts runs
                            this and that before it runs what it is for
     changed by another?    read and put together anew
+    its owners may not be changed?  written with those that are there
     server away, no right, put off, and tried again: longer each time, up to five minutes
     no such kind?          and after twenty times forgotten, until it is put again
     refused for what it says?  said in the log, and not tried before it is put again, an hour later
@@ -174,7 +175,7 @@ class Reporter:
         version = _version(found)
         if any(wanted[key] != there.get(key) for key in ("metadata", "spec")):
             head = {key: wanted[key] for key in ("apiVersion", "kind", "metadata", "spec")}
-            version = _version(await self._apply(where, head, version))
+            version = _version(await self._apply_head(where, head, there, version))
         tail = {key: wanted[key] for key in ("apiVersion", "kind", "status")}
         names = {key: wanted["metadata"][key] for key in ("name", "namespace")}
         await self._apply(_path(workload, "status"), tail | {"metadata": names}, version)
@@ -194,6 +195,23 @@ class Reporter:
         body = head | {"spec": {"workload": wanted["spec"]["workload"]}}
         where = path(API_VERSION, PLURAL, namespace=workload.namespace)
         return await self._client.create(where, body, fieldManager=MANAGER)
+
+    async def _apply_head(
+        self, where: str, head: dict[str, Any], there: dict[str, Any], version: str
+    ) -> dict[str, Any]:
+        """Apply all but the status; without another owner where that is what is refused.
+
+        With the admission plugin OwnerReferencesPermissionEnforcement, on in OpenShift, only who
+        may delete an object may change its owners. What was seen matters more than who is one.
+        """
+        owners = there["metadata"]["ownerReferences"]
+        try:
+            return await self._apply(where, head, version)
+        except ApiError as error:
+            if not error.forbidden or head["metadata"]["ownerReferences"] == owners:
+                raise
+        metadata = head["metadata"] | {"ownerReferences": owners}
+        return await self._apply(where, head | {"metadata": metadata}, version)
 
     async def _apply(self, where: str, body: dict[str, Any], version: str) -> dict[str, Any]:
         """Only onto the version that was read."""

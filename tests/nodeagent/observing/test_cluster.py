@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,8 +14,9 @@ from kube.client import connect
 from nodeagent.observing.application import Owner, Seen, Workload
 from nodeagent.observing.observation import Observation
 from nodeagent.observing.reporter import MANAGER, Reporter
-from tests.cluster import Cluster
+from tests.cluster import Cluster, cluster
 from tests.cluster.definitions import define
+from tests.manifests.installation import MANIFESTS
 from tests.nodeagent.observing.test_document import JAVA, seen
 from tests.waiting import eventually
 
@@ -38,9 +40,9 @@ def _of(shop: str, one: Seen) -> Seen:
     return replace(one, workload=Workload(shop, "Deployment", "cart"))
 
 
-async def _write(api: Cluster, *nodes: tuple[Seen, ...]) -> None:
+async def _write(api: Cluster, *nodes: tuple[Seen, ...], kubeconfig: Path | None = None) -> None:
     """Each node writes what it saw, all of them at the same time."""
-    async with connect(api.kubeconfig) as client:
+    async with connect(kubeconfig or api.kubeconfig) as client:
         reporters = [Reporter(client, f"node-{n}", settle=0.0) for n in range(len(nodes))]
         tasks = [asyncio.create_task(one.run()) for one in reporters]
         for reporter, found in zip(reporters, nodes, strict=True):
@@ -126,3 +128,26 @@ def test_gone_with_its_owner(api: Cluster, shop: str) -> None:
     references = _found(api, shop)["metadata"]["ownerReferences"]
     assert {each["uid"] for each in references} == {"u-1", "u-2"}
     assert {each["kind"] for each in references} == {"ReplicaSet"}
+
+
+def test_owners_that_may_not_be_changed(api: Cluster) -> None:
+    """As in OpenShift: after a rollout the new image is written, the owners stay as they are."""
+    assert api.url  # there can be one on this machine
+    plugin = "--enable-admission-plugins=OwnerReferencesPermissionEnforcement"
+    account = "spanhook-node-agent"
+    with cluster(flags=(plugin,)) as server:
+        define(server)
+        folder = MANIFESTS / "base"
+        files = ("service-account.yaml", "cluster-role.yaml")
+        server.apply(folder / "namespace-node.yaml", *(folder / "node-agent" / f for f in files))
+        ours = server.token_kubeconfig(account, "spanhook-node")
+        with server.namespace() as shop:
+            for number in (1, 2):
+                owner = Owner("apps/v1", "ReplicaSet", f"cart-{number}", f"u-{number}")
+                one = replace(_of(shop, seen(number)), owner=owner)
+                asyncio.run(_write(server, (one,), kubeconfig=ours))
+            found = _found(server, shop)
+
+    for entries in (found["spec"]["languages"], found["status"]["observations"]):
+        assert [one["digest"] for one in entries] == [seen(1).digest, seen(2).digest]
+    assert [one["uid"] for one in found["metadata"]["ownerReferences"]] == ["u-1"]
