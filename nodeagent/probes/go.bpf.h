@@ -59,7 +59,9 @@ enum counter {
 	REPLACED,   /* spans that never ended: their goroutine began another */
 	UNTRACKED,  /* spans that could not be begun */
 	UNREAD,	    /* strings whose memory was not there */
-	UNSEARCHED, /* requests with more headers than are looked through for a parent */
+	UNBEGUN,    /* spans that ended, and whose begin is not known: it was before we were here, or there were
+		     * too many others since */
+	UNSEARCHED, /* requests with more headers, or calls with more contexts, than are looked through for a parent */
 	COUNTERS,
 };
 

@@ -7,7 +7,7 @@
 #define TRACEPARENT 55 /* 00-<trace id>-<parent id>-<flags> */
 #define GROUP 328      /* bytes of eight slots, with the 8 bytes of control in front of them */
 #define SLOTS 8
-#define GROUPS 16
+#define GROUPS 8
 
 /* Room for a group: a slot's place is masked to 511. */
 #define GROUP_ROOM (511 + sizeof(struct go_string))
@@ -83,38 +83,67 @@ static __always_inline int find_in_group(u8 *group, struct binary *binary, struc
 	return 0;
 }
 
+/* Look through a group whose end lies on a page that nobody has touched yet: nothing is in those slots. */
+static __always_inline int find_in_torn(u8 *group, struct binary *binary, u64 address, struct go_string *values)
+{
+	u32 rest = SPANHOOK_PAGE_SIZE - (address & (SPANHOOK_PAGE_SIZE - 1));
+
+	__builtin_memset(group, 0, GROUP + 8);
+	if (rest > GROUP || bpf_probe_read_user(group, rest & 511, (void *)address)) {
+		count(UNREAD);
+		return 0;
+	}
+	return find_in_group(group, binary, values);
+}
+
+/* The slice of values of the header Traceparent. Behind a group that cannot be read as a whole no other is
+ * looked at, which would be more than the verifier follows: it is the last one, for each has something at
+ * its begin. */
+static __always_inline int find_in_groups(u8 *group, struct binary *binary, struct groups *groups,
+					  struct go_string *values)
+{
+	u32 swiss = binary->header_is_swiss;
+	u64 address = groups->first, overflow;
+	u32 index = 0;
+
+#pragma clang loop unroll(disable)
+	for (int looked = 0; looked < GROUPS; looked++) {
+		if (bpf_probe_read_user(group, swiss ? GROUP : GROUP + 8, (void *)address))
+			goto torn;
+		if (find_in_group(group, binary, values))
+			return 1;
+		overflow = swiss ? 0 : *(u64 *)(group + GROUP);
+		if (overflow) {
+			address = overflow;
+			continue;
+		}
+		if (++index >= groups->count)
+			return 0;
+		address = groups->first + index * binary->header_group;
+	}
+	count(UNSEARCHED);
+	return 0;
+torn:
+	if (find_in_torn(group, binary, address, values))
+		return 1;
+	if (groups->count > 1)
+		count(UNSEARCHED);
+	return 0;
+}
+
 /* Look through the headers for the text of a traceparent; what was read last is left in `group`. */
 static __always_inline int find_traceparent(u8 *group, struct binary *binary, u64 map, char *text)
 {
 	struct groups groups = {};
 	struct go_string values = {};
 	u32 swiss = binary->header_is_swiss;
-	u64 address, overflow;
-	u32 index = 0;
 
 	if (swiss == ABSENT || !map || !(swiss ? swiss_groups(&groups, map) : bucket_groups(&groups, map)))
 		return 0;
-	address = groups.first;
-#pragma clang loop unroll(disable)
-	for (int looked = 0; looked < GROUPS; looked++) {
-		if (bpf_probe_read_user(group, swiss ? GROUP : GROUP + 8, (void *)address))
-			return 0;
-		if (find_in_group(group, binary, &values)) {
-			/* Two of them are as good as none, https://www.w3.org/TR/trace-context/. */
-			if (values.length != 1 || bpf_probe_read_user(&values, sizeof(values), (void *)values.data))
-				return 0;
-			return values.length >= TRACEPARENT &&
-			       !bpf_probe_read_user(text, TRACEPARENT, (void *)values.data);
-		}
-		overflow = swiss ? 0 : *(u64 *)(group + GROUP);
-		if (overflow) {
-			address = overflow;
-			continue;
-		}
-		if (++index >= groups.count)
-			return 0;
-		address = groups.first + index * binary->header_group;
-	}
-	count(UNSEARCHED);
-	return 0;
+	if (!find_in_groups(group, binary, &groups, &values))
+		return 0;
+	/* Two of them are as good as none, https://www.w3.org/TR/trace-context/. */
+	if (values.length != 1 || bpf_probe_read_user(&values, sizeof(values), (void *)values.data))
+		return 0;
+	return values.length >= TRACEPARENT && !bpf_probe_read_user(text, TRACEPARENT, (void *)values.data);
 }

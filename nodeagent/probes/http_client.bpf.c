@@ -138,7 +138,7 @@ static __always_inline void describe_answer(struct record *record, struct binary
 static __always_inline int end_sent(struct pt_regs *ctx)
 {
 	struct key key = key_of(ctx, ROLE_HTTP_CLIENT);
-	struct record *record = under_way(&key);
+	struct record *record = ending(&key);
 	u64 answer = GO_ARGUMENT_1(ctx), error = GO_ARGUMENT_2(ctx);
 	struct binary *binary;
 	struct types types;

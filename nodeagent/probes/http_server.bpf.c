@@ -203,11 +203,11 @@ static __always_inline int end_request(struct record *record, struct binary *bin
 	return finish(record);
 }
 
-/* The request that this goroutine serves, and its binary. */
-static __always_inline struct record *served(struct pt_regs *ctx, struct binary **binary)
+/* The request that this goroutine serves, and its binary. `ends` where it is certain that there is one. */
+static __always_inline struct record *served(struct pt_regs *ctx, struct binary **binary, const int ends)
 {
 	struct key key = key_of(ctx, SERVED);
-	struct record *record = under_way(&key);
+	struct record *record = ends ? ending(&key) : under_way(&key);
 
 	if (!record || record->kind != HTTP_SERVER)
 		return NULL;
@@ -218,7 +218,7 @@ static __always_inline struct record *served(struct pt_regs *ctx, struct binary 
 int http_server_end(struct pt_regs *ctx)
 {
 	struct binary *binary = NULL;
-	struct record *record = served(ctx, &binary);
+	struct record *record = served(ctx, &binary, 1);
 
 	if (!record)
 		return 0;
@@ -239,7 +239,7 @@ static __always_inline int end_http2(struct pt_regs *ctx, u32 state_offset, u32 
 int http_server_end_http2(struct pt_regs *ctx)
 {
 	struct binary *binary = NULL;
-	struct record *record = served(ctx, &binary);
+	struct record *record = served(ctx, &binary, 1);
 
 	if (!record)
 		return 0;
@@ -249,7 +249,7 @@ int http_server_end_http2(struct pt_regs *ctx)
 int http_server_end_stream(struct pt_regs *ctx)
 {
 	struct binary *binary = NULL;
-	struct record *record = served(ctx, &binary);
+	struct record *record = served(ctx, &binary, 1);
 
 	if (!record)
 		return 0;
@@ -259,7 +259,7 @@ int http_server_end_stream(struct pt_regs *ctx)
 static __always_inline int end_otherwise(struct pt_regs *ctx, u8 ended)
 {
 	struct binary *binary = NULL;
-	struct record *record = served(ctx, &binary);
+	struct record *record = served(ctx, &binary, 0);
 
 	return record ? end_request(record, binary, 0, ended) : 0;
 }

@@ -13,7 +13,7 @@ from nodeagent.probes.record import SIZE
 PROCESS = Struct("=IxxxxQ")
 """`struct process`: the number of its binary, and the threshold below which a trace is sampled."""
 
-COUNTERS = ("lost", "replaced", "untracked", "unread", "unsearched")
+COUNTERS = ("lost", "replaced", "untracked", "unread", "unbegun", "unsearched")
 """What the programs count, in the order of `enum counter`."""
 
 MAPS = ("processes", "binaries", "counters", "events")

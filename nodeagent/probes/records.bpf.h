@@ -13,7 +13,7 @@
 #define SAME_CALL 1000000 /* nanoseconds */
 #define WORDS 32
 #define CONTEXTS 65536 /* a power of two */
-#define CHAIN 16       /* contexts on the way from a call up to the span that it belongs to */
+#define CHAIN 64       /* contexts on the way from a call up to the span that it belongs to */
 
 /* Whose record it is: what a goroutine serves is one thing at a time, whatever it is; a call of one kind
  * may be made within a call of another. */
@@ -64,10 +64,15 @@ _Static_assert(TEXTS >= GROUP_ROOM, "no room for a slot");
 BPF_TABLE("lru_hash", struct key, struct record, records, MAX_REQUESTS);
 /* What a new record is made of: too large for the stack. Nobody writes to it. */
 BPF_ARRAY(blank, struct record, 1);
-/* The address and role of a record's key, found by its context. A later one may take its place: then a
- * call on another goroutine does not find its parent. Nothing is ever removed: a record that has another
- * context by now, or is done, is not the one. */
-BPF_ARRAY(contexts, u64, CONTEXTS);
+/* Whose a context is: the address and role of the record's key. A later one may take the place: then a
+ * call on another goroutine does not find its parent. It is written in two steps, and stays where a span
+ * has no end: the record says whether it is the one. */
+struct owner {
+	u64 go_context;
+	u64 key;
+};
+
+BPF_ARRAY(contexts, struct owner, CONTEXTS);
 
 static __always_inline struct key key_of(struct pt_regs *ctx, u32 role)
 {
@@ -132,6 +137,37 @@ static __always_inline struct record *under_way(struct key *key)
 	return record && record->subject ? record : NULL;
 }
 
+/* The record of a span that ends now. */
+static __always_inline struct record *ending(struct key *key)
+{
+	struct record *record = records.lookup(key);
+
+	if (!record && processes.lookup(&key->process))
+		count(UNBEGUN);
+	return record && record->subject ? record : NULL;
+}
+
+static __always_inline u32 context_slot(u64 go_context, u32 process)
+{
+	return (u32)(go_context >> 4 ^ go_context >> 20 ^ process) & (CONTEXTS - 1);
+}
+
+static __always_inline struct owner *owner_of(u64 go_context, u32 process)
+{
+	u32 slot = context_slot(go_context, process);
+
+	return contexts.lookup(&slot);
+}
+
+/* A context of a span that is done is nobody's: what is made of it may belong to a span above. */
+static __always_inline void disown(struct record *record)
+{
+	struct owner *owner = owner_of(record->go_context, record->process);
+
+	if (owner && owner->go_context == record->go_context)
+		owner->go_context = 0;
+}
+
 /* Hand the record over, if its trace is sampled; the span is done. */
 static __always_inline int finish(struct record *record)
 {
@@ -145,6 +181,8 @@ static __always_inline int finish(struct record *record)
 			count(LOST);
 	}
 	record->subject = 0;
+	if (record->go_context)
+		disown(record);
 	return 0;
 }
 
@@ -193,41 +231,41 @@ static __always_inline void keep_field(struct record *record, const u32 number, 
 	keep(record, number, record->words[index], record->words[index + 1], most);
 }
 
-static __always_inline u32 context_slot(u64 go_context, u32 process)
-{
-	return (u32)(go_context >> 4 ^ go_context >> 20 ^ process) & (CONTEXTS - 1);
-}
-
 /* From now on calls with this context, or one that was made of it, belong to the record's span. */
 static __always_inline void belong(struct key *key, struct record *record, u64 go_context)
 {
-	u32 slot = context_slot(go_context, key->process);
-	u64 *entry = contexts.lookup(&slot);
+	struct owner *owner = owner_of(go_context, key->process);
 
 	record->go_context = go_context;
-	if (entry)
-		*entry = key->address | key->role;
+	if (owner) {
+		owner->key = key->address | key->role;
+		owner->go_context = go_context;
+	}
 }
 
-/* The span that has this very context. */
-static __always_inline int of_context(struct trace_context *found, u64 go_context, u32 process)
+/* The span whose the context is, if it is not done. */
+static __always_inline int of_owner(struct trace_context *found, struct owner *owner, u64 go_context, u32 process)
 {
-	u32 slot = context_slot(go_context, process);
-	u64 *entry = contexts.lookup(&slot);
 	struct record *record;
 	struct key key = {};
 
-	if (!entry || !*entry)
-		return 0;
-	key.address = *entry & ~(u64)(ROLES - 1);
+	key.address = owner->key & ~(u64)(ROLES - 1);
 	key.process = process;
-	key.role = *entry & (ROLES - 1);
+	key.role = owner->key & (ROLES - 1);
 	record = under_way(&key);
 	if (!record || record->go_context != go_context)
 		return 0;
 	*found = record->context;
 	/* Its goroutine may have gone on meanwhile. */
 	return record->subject && record->go_context == go_context;
+}
+
+/* The span that has this very context. */
+static __always_inline int of_context(struct trace_context *found, u64 go_context, u32 process)
+{
+	struct owner *owner = owner_of(go_context, process);
+
+	return owner && owner->go_context == go_context && of_owner(found, owner, go_context, process);
 }
 
 /* Whether a word may be the address of a struct: at the end of a chain of contexts stands one of no size,
@@ -239,20 +277,30 @@ static __always_inline int may_be_address(u64 word)
 }
 
 /* The span that what begins now belongs to: by its context.Context, of which every kind in package context
- * has the one that it was made of as its first field; else what its goroutine serves. 0: to none. */
+ * has the one that it was made of as its first field; else what its goroutine serves. 0: to none. The
+ * verifier goes through the loop step by step, so that it only looks for the owner. */
 static __always_inline int find_parent(struct trace_context *found, struct pt_regs *ctx, u64 go_context)
 {
 	struct key served = key_of(ctx, SERVED);
+	struct owner *owner = NULL;
 	struct record *record;
 	u64 parent[2]; /* an interface: type, data */
 
 #pragma clang loop unroll(disable)
 	for (int looked = 0; looked < CHAIN && may_be_address(go_context); looked++) {
-		if (of_context(found, go_context, served.process))
-			return 1;
-		if (bpf_probe_read_user(parent, sizeof(parent), (void *)go_context))
+		owner = owner_of(go_context, served.process);
+		if (!owner || owner->go_context == go_context)
 			break;
+		owner = NULL;
+		if (bpf_probe_read_user(parent, sizeof(parent), (void *)go_context))
+			parent[1] = 0;
 		go_context = parent[1];
+	}
+	if (owner) {
+		if (of_owner(found, owner, go_context, served.process))
+			return 1;
+	} else if (may_be_address(go_context)) {
+		count(UNSEARCHED);
 	}
 	record = under_way(&served);
 	if (record)

@@ -96,6 +96,8 @@ def test_no_process_outlives_the_test_run(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
+        # Before it is this program, it asks the kernel for the signal.
+        until(lambda: Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"sleep"), "its start")
         assert alive(child)
         os.kill(parent.pid, signal.SIGKILL)
 

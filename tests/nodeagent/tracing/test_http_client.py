@@ -17,7 +17,8 @@ _WORKLOAD = (
     *(("value", "POST", f"/status/{code}", code) for code in (200, 503)),
     *(("deadline", "PUT", f"/items/{number}", 200) for number in range(4)),
     *(("limited", "DELETE", f"/status/{code}", code) for code in (202, 418)),
-    *(("goroutine", "GET", f"/items/{number}", 200) for number in range(3)),
+    *(("goroutine", "GET", f"/items/{number}", 200) for number in range(2)),
+    ("deep", "GET", "/items/2", 200),  # fifty contexts below the request's
     *(("detached", "GET", f"/items/{number}", 200) for number in range(3)),
 )
 

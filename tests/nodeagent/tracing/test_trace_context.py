@@ -19,6 +19,20 @@ def test_the_parent_is_found_among_many_headers(
     assert [one.head.parent_id for one in gathered(tracer, any_server)] == [PARENT]
 
 
+def test_the_parent_is_found_where_memory_is_new(tracer: Tracer, server: Server) -> None:
+    """A map's last slots may lie on a page that nobody has touched; of hundreds some do."""
+    before = tracer.counters()["unsearched"]
+    headers = {f"x-header-{number}": "x" for number in range(12)}
+    connection = server.connect()
+    for _ in range(400):
+        connection.request("GET", "/items/1", headers=headers | {"traceparent": traceparent()})
+        read(connection.getresponse())
+    connection.close()
+
+    assert {PARENT} == {one.head.parent_id for one in gathered(tracer, server)}
+    assert tracer.counters()["unsearched"] == before
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -33,6 +33,13 @@ var ways = map[string]func(r *http.Request, url string) string{
 	"goroutine": func(r *http.Request, url string) string {
 		return <-begun(func() string { return send(r.Context(), client, r, url) })
 	},
+	"deep": func(r *http.Request, url string) string {
+		ctx := r.Context()
+		for i := 0; i < 50; i++ {
+			ctx = context.WithValue(ctx, i, i)
+		}
+		return <-begun(func() string { return send(ctx, client, r, url) })
+	},
 	"fan": func(r *http.Request, url string) string {
 		ctx, cancel := context.WithCancel(r.Context())
 		defer cancel()

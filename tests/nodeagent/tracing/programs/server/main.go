@@ -12,9 +12,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 )
 
-var gate = make(chan struct{})
+var (
+	gate = make(chan struct{})
+	held int32
+)
 
 func items(w http.ResponseWriter, r *http.Request) {
 	r.Header.Del("Traceparent")
@@ -34,7 +38,14 @@ func echo(w http.ResponseWriter, r *http.Request) {
 }
 
 // wait answers when the gate has been opened for it.
-func wait(http.ResponseWriter, *http.Request) { <-gate }
+func wait(http.ResponseWriter, *http.Request) {
+	atomic.AddInt32(&held, 1)
+	<-gate
+	atomic.AddInt32(&held, -1)
+}
+
+// waiting answers with how many requests wait.
+func waiting(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, atomic.LoadInt32(&held)) }
 
 func open(_ http.ResponseWriter, r *http.Request) {
 	count, _ := strconv.Atoi(r.URL.Query().Get("count"))
@@ -69,7 +80,7 @@ func main() {
 	}
 	for path, handler := range map[string]http.HandlerFunc{
 		"/items/": items, "/status/": status, "/silent": silent, "/echo": echo,
-		"/wait": wait, "/open": open, "/fail": fail, "/hijack": hijack,
+		"/wait": wait, "/waiting": waiting, "/open": open, "/fail": fail, "/hijack": hijack,
 		"/call/": call, "/redirect": redirect,
 	} {
 		http.HandleFunc(path, handler)
