@@ -81,12 +81,15 @@ class NodeAgent:
         self._announce = announce
         self._directory = Directory(None if options.salvage else options.settings)
         queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
-        self._tracing = Tracing(queue, self._traced, make or self._opening)
-        self._observer = Observer(self._directory.pods.get, self._within, self._pass_on)
+        self._beats = beats = Heartbeats()
+        self._tracing = Tracing(queue, self._traced, make or self._opening, beats)
+        self._observer = Observer(
+            self._directory.pods.get, self._within, self._pass_on, beats=beats
+        )
         self._discovery = Discovery(
             self._directory, self._tracing, self._observer, options.ratio, options.proc
         )
-        self._watching = Watching(self._directory, self._discovery)
+        self._watching = Watching(self._directory, self._discovery, beats=beats)
         self._watches: dict[str, Reflector[Any]] = {}
         self._reporter: Reporter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -110,7 +113,7 @@ class NodeAgent:
         self._reporter = reporter = Reporter(client, self._options.node)
         self._watch(client)
         self._measure(reporter)
-        pages = {"/metrics": self.measures.page(), "/healthz": _well, "/readyz": self._ready}
+        pages = {"/metrics": self.measures.page(), "/healthz": self._well, "/readyz": self._ready}
         server = await serve(pages, self._options.host, self._options.port)
         self.port = server.sockets[0].getsockname()[1]
         async with server, self._threads(), self._tasks(reporter):
@@ -222,6 +225,13 @@ class NodeAgent:
         why = self._tracing.why_not
         return Answer(f"nothing is traced: {why}\n".encode() if why else b"ok\n")
 
+    def _well(self) -> Answer:
+        late = self._beats.late()
+        if not late:
+            return Answer(b"ok\n")
+        text = "".join(f"thread {name}: silent, {by:.0f} s late\n" for name, by in late.items())
+        return Answer(text.encode(), status=HTTPStatus.SERVICE_UNAVAILABLE)
+
     def _contact(self, what: str, error: KubeError | None) -> None:
         self._announce(f"{what}: {error}" if error else f"{what}: in contact again")
 
@@ -252,10 +262,6 @@ async def _look_after(run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         except Exception:  # noqa: BLE001 - whatever it is, the others go on
             _log.exception("begun anew")
             await asyncio.sleep(backoff.next())
-
-
-def _well() -> Answer:
-    return Answer(b"ok\n")
 
 
 def _said(outcome: Outcome) -> str:

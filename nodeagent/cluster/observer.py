@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
+from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.cluster.pods import Pod
 from nodeagent.observing.application import Seen, seen
 from nodeagent.observing.container import application
@@ -61,7 +62,9 @@ class Observer:
         within: Callable[[Place], Sequence[Process]],
         pass_on: Callable[[Seen], None],
         clock: Callable[[], float] = time.monotonic,
+        beats: Heartbeats | None = None,
     ) -> None:
+        self._beats = beats or Heartbeats()
         self._pod = pod
         self._within = within
         self._pass_on = pass_on
@@ -116,7 +119,11 @@ class Observer:
     def run(self, stop: threading.Event) -> None:
         """Look at what is due, until told to stop."""
         while not stop.wait(_PAUSE):
-            self.step()
+            self._beats.beat("observe")
+            try:
+                self.step()
+            except Exception:  # noqa: BLE001 - the thread goes on
+                _log.exception("containers could not be looked at")
 
     def step(self) -> None:
         """Look at one container, if one is due."""
@@ -127,17 +134,16 @@ class Observer:
                 return
             task = self._tasks[due]
             # Behind all others, so that none is looked at twice before each was once.
-            del self._tasks[due]
+            self._tasks[due] = self._tasks.pop(due)
         processes = self._within(due)
         if processes:
             self._look(task, processes)
         elif self._is_gone(due, task.container):
-            return
+            with self._lock:
+                self._tasks.pop(due, None)
         else:  # it may be between two of them: its pod's status says when it is gone
             task.due = now + min(_BETWEEN * 2 ** min(task.empty, _LONGEST_DOUBLING), _AGAIN)
             task.empty += 1
-        with self._lock:
-            self._tasks.setdefault(due, task)
 
     def _is_gone(self, place: Place, container: Container) -> bool:
         """Whether a container is not its pod's any more: another has its name, or the pod ended."""

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.kernel.errors import CompilerError
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.follower import Follower, Outcome, Wanted
@@ -27,7 +28,9 @@ class Tracing:
         queue: Queue,
         told: Callable[[Outcome], None],
         make: Callable[[], Tracer] = Tracer,
+        beats: Heartbeats | None = None,
     ) -> None:
+        self._beats = beats or Heartbeats()
         self.queue = queue
         self.why_not: str | None = UNTRIED
         """Why nothing is traced; None once it has begun."""
@@ -47,7 +50,7 @@ class Tracing:
         except CompilerError as error:
             self.why_not = str(error)
             return False
-        self.follower = follower = Follower(self.tracer, self.queue, self._told)
+        self.follower = follower = Follower(self.tracer, self.queue, self._tell)
         self.why_not = None
         self._thread = threading.Thread(target=self._drain, args=(follower,), name="drain")
         self._thread.start()
@@ -74,8 +77,16 @@ class Tracing:
         if self.tracer is not None:
             self.tracer.close()
 
+    def _tell(self, outcome: Outcome) -> None:
+        """Never raises: it is a thread that has others to attach to who tells."""
+        try:
+            self._told(outcome)
+        except Exception:  # noqa: BLE001 - the thread goes on
+            _log.exception("what came of tracing a process was not heard")
+
     def _drain(self, follower: Follower) -> None:
         while not self._stop.wait(_DRAIN):
+            self._beats.beat("drain")
             try:
                 follower.drain()
             except Exception:  # noqa: BLE001 - the thread goes on

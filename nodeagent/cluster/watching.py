@@ -8,6 +8,7 @@ from collections.abc import Callable
 from nodeagent.cluster.directory import Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.executions import Executions
+from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.kernel.errors import CompilerError
 
 _log = logging.getLogger(__name__)
@@ -17,6 +18,8 @@ _LOOK = 30.0
 """Seconds between looks at all processes, for what nobody told of; there should be none."""
 _LOOK_ALONE = 1.0
 """Where the kernel does not tell of processes."""
+_COMPILING = 600.0
+"""Seconds in which the compiler has answered, or was given up, with each Python there is."""
 
 
 class Watching:
@@ -27,7 +30,9 @@ class Watching:
         directory: Directory,
         discovery: Discovery,
         make: Callable[[], Executions] = Executions,
+        beats: Heartbeats | None = None,
     ) -> None:
+        self._beats = beats or Heartbeats()
         self._directory = directory
         self._discovery = discovery
         self._make = make
@@ -48,6 +53,7 @@ class Watching:
         self._begin()
         try:
             while not stop.wait(_STEP):
+                self._beats.beat("watch")
                 try:
                     self._step()
                 except Exception:  # noqa: BLE001 - the thread goes on
@@ -59,10 +65,13 @@ class Watching:
     def _begin(self) -> None:
         if self._executions is not None:
             return
+        self._beats.beat("watch", within=_COMPILING)
         try:
             self._executions = self._make()
         except CompilerError as error:
             _log.debug("processes are looked for every second: %s", error)
+        except Exception:  # noqa: BLE001 - as a lack of descriptors; the thread goes on
+            _log.exception("processes are looked for every second")
         self.told = self._executions is not None
         self._look = 0.0
 

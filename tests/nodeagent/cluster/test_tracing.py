@@ -9,6 +9,7 @@ import pytest
 from nodeagent.cluster.directory import Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.cluster.executions import Executions
+from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.cluster.observer import Observer
 from nodeagent.cluster.tracing import UNTRIED, Tracing
 from nodeagent.cluster.watching import Watching
@@ -16,7 +17,7 @@ from nodeagent.kernel.errors import CompilerError
 from nodeagent.probes.http_server import HTTP_SERVER
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.follower import Outcome, Wanted
-from nodeagent.tracing.process import Process
+from nodeagent.tracing.process import Life, Process
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.cluster.objects import namespace, pod, process
 from tests.nodeagent.machine import require_tracing
@@ -108,6 +109,48 @@ def test_a_span_that_cannot_be_made_stops_nothing(
 
     assert [span.name for span in exporter.spans] == ["GET /items/"]
     assert "a span could not be made" in caplog.text
+
+
+def test_who_does_not_listen_stops_no_thread(caplog: pytest.LogCaptureFixture) -> None:
+    """What came of a process is told by a thread that attaches to others, too."""
+
+    def fails(_: Outcome) -> None:
+        raise RuntimeError("the loop is closed")
+
+    tracing = Tracing(Queue(Kept()), fails)
+    with caplog.at_level(logging.ERROR):
+        tracing._tell(Outcome(Wanted(Process(7), Life(0, 0, 0))))
+    tracing.close()
+
+    assert "was not heard" in caplog.text
+
+
+def test_a_thread_that_cannot_begin_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No descriptors were left for the compiler; processes are looked for, and it says it lives."""
+    follower, directory, beats = _Follower(), Directory(), Heartbeats(lambda: 0.0)
+    directory.namespaces.changed(namespace())
+    directory.pods.changed(pod())
+    process(tmp_path, 7, Path("/bin/true"))
+    observer = Observer(directory.pods.get, lambda _: (), lambda _: None)
+    discovery = Discovery(directory, follower, observer, proc=tmp_path)
+
+    def fails() -> Executions:
+        raise OSError(24, "Too many open files")
+
+    watching = Watching(directory, discovery, fails, beats)
+    stop = threading.Event()
+    thread = threading.Thread(target=watching.run, args=(stop,))
+    with caplog.at_level(logging.CRITICAL):
+        thread.start()
+    try:
+        until(lambda: follower.pids == {7}, "the process")
+    finally:
+        stop.set()
+        thread.join()
+
+    assert set(beats._until) == {"watch"}
 
 
 class _Follower:

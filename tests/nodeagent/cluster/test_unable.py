@@ -2,10 +2,12 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from secrets import token_hex
 
 from kube.client import Client, connect
 from nodeagent.cluster.agent import NodeAgent
+from nodeagent.cluster.endpoint import Answer
 from nodeagent.cluster.options import Options
 from nodeagent.kernel.errors import CompilerError
 from nodeagent.tracing.tracer import Tracer
@@ -58,6 +60,18 @@ def test_it_observes_where_nothing_can_be_traced(api: Cluster) -> None:
     assert 'spanhook_node_agent_watch_synced{resource="pods"} 1.0' in pages["/metrics"]
     assert 'spanhook_node_agent_reports_total{outcome="written"} 0.0' in pages["/metrics"]
     assert said[-1] == "spans: sent 0, dropped 0, failed 0"
+
+
+def test_it_is_not_well_when_a_thread_is_silent() -> None:
+    """The kubelet is to start it anew, and can read which thread it was."""
+    agent = NodeAgent(Options("node-1", "http://127.0.0.1:1"), lambda _: None, _none)
+    assert agent._well() == Answer(b"ok\n")
+    agent._beats.beat("watch", within=-30)
+
+    answer = agent._well()
+
+    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.body == b"thread watch: silent, 30 s late\n"
 
 
 def test_it_is_not_ready_before_it_knows_its_pods(api: Cluster) -> None:
