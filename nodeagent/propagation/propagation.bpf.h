@@ -9,6 +9,7 @@
  */
 
 #define HEADER_LINE 70 /* Traceparent: 00-<trace id>-<parent id>-<flags>\r\n */
+#define NAMING_GROUPS 16
 #define AWAITED 10000000000ULL /* nanoseconds; what comes later may be another connection's */
 
 /* A connection, by its addresses as the kernel knows them, or by where the program keeps it. */
@@ -111,7 +112,7 @@ static __always_inline int naming(struct binary *binary, u64 map)
 		return NAMING_UNKNOWN;
 	address = groups.first;
 #pragma clang loop unroll(disable)
-	for (int looked = 0; looked < GROUPS; looked++) {
+	for (int looked = 0; looked < NAMING_GROUPS; looked++) {
 		found = naming_in_group(binary, address);
 		if (found != NOT_NAMED)
 			return found;
