@@ -27,28 +27,68 @@ Pages = Mapping[str, Callable[[], Answer]]
 
 
 async def serve(pages: Pages, host: str, port: int) -> asyncio.Server:
-    """Listen on `host` ("" for all addresses). Raises OSError."""
-    free = asyncio.Semaphore(_AT_ONCE)
+    """Listen on `host` ("" for all addresses). Raises OSError.
+
+    Of more than 32 connections the oldest that asks for nothing gives way: anybody may hold some,
+    and the kubelet has to be answered.
+    """
+    connections = _Connections()
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
-            if not free.locked():
-                async with free:
-                    await _converse(pages, reader, writer)
-            writer.close()
-            await writer.wait_closed()
+        connections.add(writer)
+        try:
+            # Who cancels is the end of the loop. A task that ends so is an error in its log before
+            # Python 3.12, see asyncio.streams; nothing is left to be done but to let go.
+            with suppress(OSError, asyncio.CancelledError):
+                await _converse(pages, reader, writer, connections)
+        finally:
+            connections.remove(writer)
+            writer.transport.abort()  # nothing to do where it was closed
 
     return await asyncio.start_server(accept, host or None, port, limit=_HEAD)
 
 
+class _Connections:
+    """Those that are open, the oldest first."""
+
+    def __init__(self) -> None:
+        self._idle: dict[asyncio.StreamWriter, None] = {}
+        self._asking: dict[asyncio.StreamWriter, None] = {}
+
+    def add(self, writer: asyncio.StreamWriter) -> None:
+        """One that has not asked for anything yet; another one ends where there are too many."""
+        if len(self._idle) + len(self._asking) >= _AT_ONCE:
+            oldest = next(iter((*self._idle, *self._asking)))
+            self.remove(oldest)
+            oldest.transport.abort()
+        self._idle[writer] = None
+
+    def asks(self, writer: asyncio.StreamWriter) -> None:
+        """It asked for something: it stays for longer than those that have not."""
+        if writer in self._idle:
+            del self._idle[writer]
+            self._asking[writer] = None
+
+    def remove(self, writer: asyncio.StreamWriter) -> None:
+        """It is closed."""
+        self._idle.pop(writer, None)
+        self._asking.pop(writer, None)
+
+
 async def _converse(
-    pages: Pages, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    pages: Pages,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    connections: _Connections,
 ) -> None:
-    faults = (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
-    with suppress(*faults):
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), _SECONDS)
+    with suppress(TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        async with asyncio.timeout(_SECONDS):
+            head = await reader.readuntil(b"\r\n\r\n")
+        connections.asks(writer)
         writer.write(_response(_answer(pages, head)))
-        await asyncio.wait_for(writer.drain(), _SECONDS)
+        writer.close()
+        async with asyncio.timeout(_SECONDS):  # who reads nothing is not waited for any longer
+            await writer.wait_closed()
 
 
 def _answer(pages: Pages, head: bytes) -> Answer:

@@ -1,4 +1,7 @@
 import asyncio
+import logging
+import socket
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -55,3 +58,55 @@ def test_what_is_no_request_is_not_answered() -> None:
 
     assert answers[:2] == [b"", b""]
     assert answers[2].endswith(b"yes\n")
+
+
+_WELL = b"GET /well HTTP/1.1\r\n\r\n"
+
+
+async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    writer.write(_WELL)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def _among_idle(number: int) -> tuple[bytes, bytes, bytes]:
+    """What one is answered that asks last; what the first and the last of those before read."""
+    server = await serve({"/well": lambda: Answer(b"yes\n")}, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, AsyncExitStack() as stack:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(number)]
+        for _, writer in idle:
+            stack.callback(writer.close)
+        answer = await _answered(*await asyncio.open_connection("127.0.0.1", port))
+        try:
+            first = await idle[0][0].read()
+        except ConnectionResetError:
+            first = b""
+        return answer, first, await _answered(*idle[-1])
+
+
+def test_who_asks_for_nothing_keeps_nobody_from_being_answered() -> None:
+    """The oldest of 40 idle connections gives way; those that stay may still ask."""
+    answer, first, last = asyncio.run(_among_idle(40))
+
+    assert answer.endswith(b"yes\n")
+    assert first == b""
+    assert last.endswith(b"yes\n")
+
+
+def test_the_end_lets_go_of_those_that_wait(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is said of connections that were open when the loop ended."""
+
+    async def leave(idle: socket.socket) -> None:
+        server = await serve({}, "127.0.0.1", 0)
+        address = server.sockets[0].getsockname()
+        idle.connect(address)
+        # Connections are accepted in the order of their coming: the idle one is, too, by then.
+        await _answered(*await asyncio.open_connection(*address))
+        server.close()
+
+    with caplog.at_level(logging.ERROR, "asyncio"), socket.socket() as idle:
+        asyncio.run(leave(idle))
+
+    assert caplog.text == ""
