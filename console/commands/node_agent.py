@@ -198,4 +198,5 @@ def _check() -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201
+    # One write: threads that attach say things at once, and print writes the end of line by itself.
+    print(f"{line}\n", end="", flush=True)  # noqa: T201
