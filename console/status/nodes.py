@@ -5,10 +5,12 @@ and with what it saw run (InstrumentedApplications) where it runs and its machin
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from console.status import documents
 from console.status.agents import NodeAgents, SilentAgent, Untraced
 from console.status.documents import found, metadata
+from console.status.machines import NAMESPACE
 from console.status.model import Unread
 from console.status.requests import pages, read, refused
 from console.status.service import versions
@@ -16,19 +18,17 @@ from kube.client import Client
 from kube.errors import ApiError, Unreachable
 from kube.paths import path
 from webhook.model import Object
+from webhook.observed.node import ON
 
-NAMESPACE, NAME = "spanhook-node", "spanhook-node-agent"
+NAME = "spanhook-node-agent"
 
 _SELECTOR = f"app.kubernetes.io/name={NAME}"
-_ON = "on"
 _GO = "go"
 _LONGEST = 300
 """Characters of a reason: a container's last words may be its whole log."""
 
 
-async def gather(
-    client: Client, told: tuple[Untraced, ...]
-) -> tuple[NodeAgents, tuple[Unread, ...]]:
+async def gather(client: Client, told: NodeAgents) -> tuple[NodeAgents, tuple[Unread, ...]]:
     """What is known of them, and what could not be read. `told`: by those that run.
 
     Raises Unreachable, and ApiError for credentials that nobody knows.
@@ -38,14 +38,15 @@ async def gather(
     live = found(answer)
     if live is None:
         unread = (answer,) if isinstance(answer, Unread) else ()
-        return NodeAgents(untraced=told), unread
+        return told, unread
     status = live.get("status") or {}
     desired, ready = (status.get(key) or 0 for key in ("desiredNumberScheduled", "numberReady"))
     tags = versions(live.get("spec") or {})
+    known = replace(told, desired=desired, ready=ready, versions=tags)
     if ready >= desired:
-        return NodeAgents(desired, ready, tags, untraced=told), ()
+        return known, ()
     quiet, not_read = await _quiet(client)
-    return NodeAgents(desired, ready, tags, quiet, told), not_read
+    return replace(known, silent=quiet), not_read
 
 
 async def _quiet(client: Client) -> tuple[tuple[SilentAgent, ...], tuple[Unread, ...]]:
@@ -102,7 +103,7 @@ def untraced(application: Object) -> Iterator[Untraced]:
         newest[str(one.get("containerName"))] = one
     for name, one in sorted(newest.items()):
         states = [str(probe.get("state")) for probe in one.get("probes") or ()]
-        if (one.get("containerName"), one.get("digest")) in go and states and _ON not in states:
+        if (one.get("containerName"), one.get("digest")) in go and states and ON not in states:
             yield Untraced(
                 str(metadata(application).get("namespace", "")),
                 str(workload.get("kind", "")),

@@ -1,6 +1,7 @@
 """The nodes' agents, as people read them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -9,7 +10,8 @@ from rich.text import Text
 
 from console import page
 from console.output import plain
-from console.status.agents import NodeAgents, SilentAgent, Untraced
+from console.status.agents import Machine, NodeAgents, SilentAgent, Untraced
+from console.status.machines import in_use
 from console.status.wording import count
 
 _SHOWN = 10
@@ -17,10 +19,14 @@ _SHOWN = 10
 
 
 def details(found: NodeAgents) -> Iterator[RenderableType]:
-    """Which agents are not ready and why; which Go containers are not traced and why."""
+    """Which agents are not ready, what nodes allow, which Go containers are not traced; and why."""
     if found.silent:
         yield Padding(_silent(found.silent), (1, 0, 1, 1), expand=False)
         yield page.line(f"   {found.silent[0].command}", style="cyan")
+    if found.machines:
+        yield Padding(_machines(found.machines), (1, 0, 0, 1), expand=False)
+        commands = (one.command for one in found.machines if one.command)
+        yield from (page.line(f"   {one}", style="cyan") for one in islice(commands, 1))
     if found.untraced:
         yield Padding(_untraced(found.untraced), (1, 0, 1, 1), expand=False)
 
@@ -31,6 +37,25 @@ def _silent(agents: Sequence[SilentAgent]) -> Table:
         table.add_row(Text(one.node or "–", style="bold"), one.pod, plain(one.why))
     _more(table, len(agents), "node")
     return table
+
+
+def _machines(machines: Sequence[Machine]) -> Table:
+    """Which nodes trace, and by which path they pass traces on, or why by none."""
+    table = _table("node", "Go programs", "propagation")
+    for one in machines[:_SHOWN]:
+        traced = "traced" if one.why_not is None else f"not traced: {one.why_not}"
+        table.add_row(Text(plain(one.node), style="bold"), plain(traced), plain(_passed_on(one)))
+    _more(table, len(machines), "node")
+    return table
+
+
+def _passed_on(one: Machine) -> str:
+    """`sk-msg`, or `off: write: SYS_ADMIN is needed…`: what was asked for comes first."""
+    if one.why_not is not None or not one.propagation:
+        return "–"
+    closed = [path for path in one.propagation if path.state == "unavailable"]
+    whys = "; ".join(f"{path.path}: {path.why}" for path in closed) or "not asked for"
+    return in_use(one) or f"off: {whys}"
 
 
 def _untraced(containers: Sequence[Untraced]) -> Table:

@@ -6,9 +6,11 @@ An object that cannot be understood counts for nothing, as it does there.
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from console.status import documents
-from console.status.agents import Untraced
+from console.status.agents import Machine, NodeAgents, Untraced
+from console.status.machines import machine, worst_first
 from console.status.model import Unread
 from console.status.nodes import untraced
 from console.status.requests import pages, refused
@@ -26,21 +28,24 @@ PATH = path("spanhook.dev/v1alpha1", "instrumentedapplications")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What was seen run, and which Go containers are not traced."""
+    """What was seen run, which Go containers are not traced, and what nodes allow."""
 
     seen: dict[Key, Observed] = field(default_factory=dict)
     untraced: list[Untraced] = field(default_factory=list)
+    machines: list[Machine] = field(default_factory=list)
 
-    def untraced_in(self, namespaces: Collection[str]) -> tuple[Untraced, ...]:
-        """Those of some namespaces; all where none is named."""
+    def told(self, namespaces: Collection[str]) -> NodeAgents:
+        """What nodes' agents say: of containers in some namespaces, in all where none is named."""
         every = not namespaces
-        return tuple(one for one in self.untraced if every or one.namespace in namespaces)
+        untraced = (one for one in self.untraced if every or one.namespace in namespaces)
+        return NodeAgents(untraced=tuple(untraced), machines=worst_first(self.machines))
 
 
-async def gather(client: Client) -> tuple[Ran, Unread | None]:
+async def gather(client: Client, now: datetime) -> tuple[Ran, Unread | None]:
     """Everything, and what kept it from being read; nothing where the kind is not installed.
 
-    Raises Unreachable, and ApiError for credentials that nobody knows.
+    What nodes said counts where that was lately. Raises Unreachable, and ApiError for credentials
+    that nobody knows.
     """
 
     async def everything() -> Ran:
@@ -50,6 +55,7 @@ async def gather(client: Client) -> tuple[Ran, Unread | None]:
                 with suppress(ValueError):
                     found.seen.update(read(one))
                     found.untraced.extend(untraced(one))
+                    found.machines.extend(machine(one, now))
         return found
 
     try:

@@ -67,8 +67,8 @@ async def status(client: Client, scope: Scope, progress: Progress, now: datetime
     now = client.time or now
     judged = judge(read_, now)
     told, unread = await profiles.gather(client, judged.settings.image_inspection, now)
-    ran, unseen = await observed.gather(client)
-    agents, unheard = await nodes.gather(client, ran.untraced_in(scope.namespaces))
+    ran, unseen = await observed.gather(client, now)
+    agents, unheard = await nodes.gather(client, ran.told(scope.namespaces))
     not_read = [*read_.unread(), *(one for one in (unread, unseen, *unheard) if one)]
     reader = _Reader(client, scope, progress, judged, told, ran.seen, not_read)
     namespaces = await reader.namespaces()

@@ -7,6 +7,9 @@ from console.status.known import Known, Rule, Said, note, problem
 from console.status.model import State
 from console.status.wording import count
 
+_NAMED = 3
+"""Nodes in one sentence; all of them are listed with what they say."""
+
 
 def _go(known: Known) -> int:
     """How many workloads have containers that are left to the agents."""
@@ -39,6 +42,20 @@ def _ready(known: Known) -> Iterator[Said]:
         )
 
 
+def _blind(known: Known) -> Iterator[Said]:
+    """Nodes where nothing can be traced, by the reason; where nobody runs Go it is no problem."""
+    say = problem if _go(known) else note
+    nodes: dict[tuple[str, str | None], list[str]] = {}
+    for one in known.nodes.machines:
+        if one.why_not is not None:
+            nodes.setdefault((one.why_not, one.advice), []).append(one.node)
+    for (why, advice), names in nodes.items():
+        rest = len(names) - _NAMED
+        more = f" and {count(rest, 'more node')}" if rest > 0 else ""
+        where = f"{', '.join(names[:_NAMED])}{more}"
+        yield say(f"On {where} nothing can be traced: {why.rstrip('.')}. {advice or ''}".rstrip())
+
+
 def _untraced(known: Known) -> Iterator[Said]:
     if known.nodes.untraced:
         number = len(known.nodes.untraced)
@@ -46,4 +63,4 @@ def _untraced(known: Known) -> Iterator[Said]:
         yield note(f"{count(number, 'Go container')} {whose} not traced.")
 
 
-RULES: tuple[Rule, ...] = (_there, _ready, _untraced)
+RULES: tuple[Rule, ...] = (_there, _ready, _blind, _untraced)
