@@ -39,7 +39,7 @@ class Follows(Protocol):
 class Observes(Protocol):
     """What is asked of an observer."""
 
-    def put(self, container: Container, place: Place) -> None:
+    def put(self, container: Container, place: Place, pid: int, life: Life) -> None:
         """Look at a container, unless that was done; asked with each of its processes."""
         ...
 
@@ -175,10 +175,11 @@ class Discovery:
         if known.followed:
             self._follower.leave(process.pid)
         known.followed = verdict is not None and verdict.traced
+        if verdict is not None:
+            # Before it is followed: what comes of that is told of a process that is known.
+            self._observer.put(found, place, process.pid, known.life)
         if verdict is not None and verdict.traced:
             ratio = self._ratio if verdict.ratio is None else verdict.ratio
             wanted = Wanted(process, known.life, found.pod, verdict.attributes, ratio)
             if not self._follower.follow(wanted):
                 self._refused.add(process.pid)
-        if verdict is not None:
-            self._observer.put(found, place)

@@ -2,15 +2,17 @@
 
 A container is looked at some seconds after its first process began, a minute later, and then now
 and then: an entry script may prepare for a while before it starts what it is for. And once more
-when it is known which probes are on for its Go program. What was seen is passed on each time, for
-who writes it down may have forgotten it.
+when there is news of it: its application ended and something else began, or it is known which
+probes are on for a file that it had not run before. Probes and hooks begin the same files over and
+over, which is no news. What was seen is passed on each time, for who writes it down may have
+forgotten it.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
@@ -21,7 +23,7 @@ from nodeagent.observing.container import application
 from nodeagent.observing.observation import Observation
 from nodeagent.probes import PROBES
 from nodeagent.tracing.follower import Outcome
-from nodeagent.tracing.process import Process
+from nodeagent.tracing.process import Life, Process
 from webhook.languages.go import GO
 
 _log = logging.getLogger(__name__)
@@ -37,7 +39,20 @@ _PAUSE = 0.2
 """Seconds between two containers: 5 a second."""
 _MOST = 4096
 _MOST_OF_POD = 64
+_MOST_FILES = 64
+"""Files of one container, of which is remembered what was told."""
 _LONGEST_DOUBLING = 9  # 5 s, 10 s, 20 s... until it is the half of an hour
+
+_Probes = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Running:
+    """A process of a container that is looked at."""
+
+    place: Place
+    life: Life
+    probes: _Probes = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -48,6 +63,28 @@ class _Task:
     empty: int = 0
     """How often no process was there."""
     seen: Seen | None = None
+    application: int | None = None
+    """The process that was seen; None, too, when it has ended."""
+    generation: int = 0
+    """How often there was news: what was seen before is not the last word then."""
+    files: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Device and inode of what ran → what was told of its probes, as a hash."""
+
+    def renew(self, due: float) -> None:
+        """There is news: look again by then, if it was looked at."""
+        self.generation += 1
+        if self.seen is not None:
+            self.due, self.tries, self.seen = min(self.due, due), 0, None
+
+    def is_news(self, pid: int, life: Life, probes: _Probes) -> bool:
+        """Whether that was not told yet; of a container of too many files, of its application."""
+        file, told = (life.device, life.inode), hash(tuple(sorted(probes.items())))
+        if self.files.get(file) == told:
+            return False
+        if file in self.files or len(self.files) < _MOST_FILES:
+            self.files[file] = told
+            return True
+        return pid == self.application
 
 
 class Observer:
@@ -70,18 +107,19 @@ class Observer:
         self._pass_on = pass_on
         self._clock = clock
         self._tasks: dict[Place, _Task] = {}
-        self._probes: dict[int, Mapping[str, str]] = {}
+        self._running: dict[int, _Running] = {}
         self._lock = threading.Lock()
         self.observed = 0
         """Containers that were looked at, each time counted."""
 
-    def put(self, container: Container, place: Place) -> None:
-        """Have a container looked at, unless it was; beyond 4,096 at a time the newest is not.
+    def put(self, container: Container, place: Place, pid: int, life: Life) -> None:
+        """Have a process's container looked at, unless it was; beyond 4,096 the newest is not.
 
         Of more than 64 of one pod, the one that was looked at longest ago gives way.
         """
         first = self._clock() + _FIRST
         with self._lock:
+            self._running[pid] = _Running(place, life)
             task = self._tasks.get(place)
             if task is None:
                 self._add(place, _Task(container, first))
@@ -89,6 +127,8 @@ class Observer:
             task.container = container
             if task.empty:  # it has a process again
                 task.empty, task.due = 0, min(task.due, first)
+            elif task.seen is not None and task.application is None:  # it is started anew
+                task.renew(first)
 
     def _add(self, place: Place, task: _Task) -> None:
         of_pod = [one for one in self._tasks if one.pod == place.pod]
@@ -98,23 +138,27 @@ class Observer:
             self._tasks[place] = task
 
     def traced(self, outcome: Outcome) -> None:
-        """What came of tracing a process: its container is looked at anew where that is news."""
-        pid = outcome.wanted.process.pid
-        told = _probes(outcome)
+        """What came of tracing a process: its container is looked at anew where that is news.
+
+        Of a process that was `put`; what came of the program that it was before is no news.
+        """
+        pid, life, probes = outcome.wanted.process.pid, outcome.wanted.life, _probes(outcome)
         with self._lock:
-            if self._probes.get(pid) == told:
+            running = self._running.get(pid)
+            if running is None or running.life != life:
                 return
-            self._probes[pid] = told
-            if len(self._probes) > _MOST:  # of processes whose end was not told
-                del self._probes[next(iter(self._probes))]
-            for place, task in self._tasks.items():
-                if place.pod == outcome.wanted.owner and task.seen is not None:
-                    task.due, task.tries, task.seen = self._clock(), 0, None
+            running.probes = probes
+            task = self._tasks.get(running.place)
+            if task is not None and task.is_news(pid, life, probes):
+                task.renew(self._clock())
 
     def ended(self, pid: int) -> None:
         """A process ended."""
         with self._lock:
-            self._probes.pop(pid, None)
+            running = self._running.pop(pid, None)
+            task = self._tasks.get(running.place) if running is not None else None
+            if task is not None and task.application == pid:
+                task.application = None
 
     def run(self, stop: threading.Event) -> None:
         """Look at what is due, until told to stop."""
@@ -133,17 +177,21 @@ class Observer:
             if due is None:
                 return
             task = self._tasks[due]
+            generation = task.generation
             # Behind all others, so that none is looked at twice before each was once.
             self._tasks[due] = self._tasks.pop(due)
         processes = self._within(due)
         if processes:
-            self._look(task, processes)
-        elif self._is_gone(due, task.container):
-            with self._lock:
+            self._look(task, processes, generation)
+            return
+        is_gone = self._is_gone(due, task.container)
+        with self._lock:
+            if is_gone:
                 self._tasks.pop(due, None)
-        else:  # it may be between two of them: its pod's status says when it is gone
-            task.due = now + min(_BETWEEN * 2 ** min(task.empty, _LONGEST_DOUBLING), _AGAIN)
-            task.empty += 1
+            elif task.generation == generation:
+                # It may be between two of them: its pod's status says when it is gone.
+                task.due = now + min(_BETWEEN * 2 ** min(task.empty, _LONGEST_DOUBLING), _AGAIN)
+                task.empty += 1
 
     def _is_gone(self, place: Place, container: Container) -> bool:
         """Whether a container is not its pod's any more: another has its name, or the pod ended."""
@@ -154,17 +202,28 @@ class Observer:
             return False
         return any(name == container.name for _, name in pod.containers)
 
-    def _look(self, task: _Task, processes: Sequence[Process]) -> None:
-        is_first = task.seen is None
-        task.seen = self._see(task.container, processes) or task.seen
-        if task.seen is not None:
-            self._pass_on(task.seen)
-            task.due = self._clock() + (_SOON if is_first else _AGAIN)
-            return
-        task.tries += 1
-        task.due = self._clock() + (_BETWEEN if task.tries < _TRIES else _AGAIN)
+    def _look(self, task: _Task, processes: Sequence[Process], generation: int) -> None:
+        found = self._see(task.container, processes)
+        with self._lock:
+            is_first = task.seen is None
+            if found is not None:
+                task.seen = found[1]
+                task.application = found[0] if found[0] in self._running else None
+            seen = task.seen
+            task.due = self._clock() + self._pause(task, is_first=is_first)
+            if task.generation != generation:  # what was told meanwhile is in the next look
+                task.renew(self._clock())
+        if seen is not None:
+            self._pass_on(seen)
 
-    def _see(self, container: Container, processes: Sequence[Process]) -> Seen | None:
+    def _pause(self, task: _Task, *, is_first: bool) -> float:
+        if task.seen is not None:
+            return _SOON if is_first else _AGAIN
+        task.tries += 1
+        return _BETWEEN if task.tries < _TRIES else _AGAIN
+
+    def _see(self, container: Container, processes: Sequence[Process]) -> tuple[int, Seen] | None:
+        """The application's process, and what it is; None where it is not known yet."""
         pod = self._pod(container.pod)
         try:
             found = application(processes)
@@ -172,14 +231,16 @@ class Observer:
                 return None
             process, observation = found
             self.observed += 1
-            return seen(pod.document, container.name, self._told(process, observation))
+            told = seen(pod.document, container.name, self._told(process, observation))
         except Exception:  # noqa: BLE001 - whatever one process shows, the others are looked at
             _log.exception("%s/%s: not observed", container.namespace, container.pod_name)
             return None
+        return (process.pid, told) if told is not None else None
 
     def _told(self, process: Process, observation: Observation) -> Observation:
         with self._lock:
-            probes = self._probes.get(process.pid)
+            running = self._running.get(process.pid)
+        probes = running.probes if running is not None else None
         return replace(observation, probes=probes) if probes else observation
 
 
@@ -191,7 +252,7 @@ def explained(seen: Seen, why: str | None) -> Seen:
     return replace(seen, observation=replace(known, probes={one.name: why for one in PROBES}))
 
 
-def _probes(outcome: Outcome) -> Mapping[str, str]:
+def _probes(outcome: Outcome) -> _Probes:
     """By name: "on", or why a probe is off; nothing where the program is not Go's."""
     if not outcome.is_go:
         return {}

@@ -8,7 +8,7 @@ from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container, Directory
 from nodeagent.cluster.discovery import Discovery
 from nodeagent.tracing.follower import Wanted
-from nodeagent.tracing.process import Process
+from nodeagent.tracing.process import Life, Process
 from tests.nodeagent.cluster.objects import (
     ID,
     PLACE,
@@ -27,12 +27,14 @@ _PROGRAM = Path("/bin/true")
 class _Follower:
     """Notes what it is asked for; has no room while `full`."""
 
+    order: list[str]
     followed: dict[int, Wanted] = field(default_factory=dict)
     calls: int = 0
     full: bool = False
 
     def follow(self, wanted: Wanted) -> bool:
         self.calls += 1
+        self.order.append(f"follow {wanted.process.pid}")
         if not self.full:
             self.followed[wanted.process.pid] = wanted
         return not self.full
@@ -47,7 +49,8 @@ class _Stage:
     def __init__(self, proc: Path) -> None:
         self.proc = proc
         self.directory = Directory()
-        self.follower = _Follower()
+        self.order: list[str] = []
+        self.follower = _Follower(self.order)
         self.observed: list[tuple[Container, Place]] = []
         self.gone: list[int] = []
         self.discovery = Discovery(self.directory, self.follower, self, ratio=0.5, proc=proc)
@@ -67,8 +70,9 @@ class _Stage:
         self.discovery.step()
         return pid in self.follower.followed
 
-    def put(self, container: Container, place: Place) -> None:
+    def put(self, container: Container, place: Place, pid: int, _: Life) -> None:
         """As an observer."""
+        self.order.append(f"put {pid}")
         self.observed.append((container, place))
 
     def ended(self, pid: int) -> None:
@@ -102,6 +106,15 @@ def test_a_process_that_begins_is_followed(stage: _Stage) -> None:
     assert stage.follower.followed == {}
     assert stage.discovery.counts() == {"in_containers": 0, "of_unknown_pods": 0}
     assert stage.discovery._of_pod == {}
+
+
+def test_what_comes_of_following_is_told_of_what_is_known(stage: _Stage) -> None:
+    """A process is put before it is followed: that may be done, and over, before it returns."""
+    stage.known()
+    process(stage.proc, 7, _PROGRAM)
+    stage.discovery.look()
+
+    assert stage.order == ["put 7", "follow 7"]
 
 
 def test_what_ends_at_once_costs_nothing(stage: _Stage) -> None:

@@ -1,4 +1,3 @@
-import os
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
@@ -8,66 +7,37 @@ from pathlib import Path
 import pytest
 
 from nodeagent.cluster.cgroup import Place
-from nodeagent.cluster.directory import Container
-from nodeagent.cluster.observer import Observer, explained
-from nodeagent.cluster.pods import Pod
-from nodeagent.cluster.verdicts import Verdict
-from nodeagent.observing.application import Seen
+from nodeagent.cluster.observer import explained
 from nodeagent.probes import PROBES
 from nodeagent.tracing.binaries import Binary
-from nodeagent.tracing.follower import Outcome, Wanted
-from nodeagent.tracing.process import FileId, Life, Process
-from tests.nodeagent.cluster.objects import ID, PLACE, UID, pod
-
-_CONTAINER = Container(UID, "shop", "cart-0", "app", Verdict(traced=True))
-_OURSELVES = Process(os.getpid())
-
-
-class _Stage:
-    """An observer whose time stands still until it is told to pass."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.pod: Pod | None = pod(digest=ID).kept()
-        self.processes: Sequence[Process] = ()
-        self.passed: list[Seen] = []
-        self.observer = Observer(
-            lambda _: self.pod, lambda _: self.processes, self.passed.append, lambda: self.now
-        )
-
-    def after(self, seconds: float) -> int:
-        """How often something was passed on when so much time has passed."""
-        self.now += seconds
-        self.observer.step()
-        return len(self.passed)
+from nodeagent.tracing.process import FileId, Process
+from tests.nodeagent.cluster.objects import ID, UID, pod
+from tests.nodeagent.cluster.observers import OURSELVES, Stage, outcome
 
 
 @pytest.fixture(name="stage")
-def fixture_stage() -> _Stage:
+def fixture_stage() -> Stage:
     """A container that has just begun."""
-    stage = _Stage()
-    stage.observer.put(_CONTAINER, PLACE)
+    stage = Stage()
+    stage.put(OURSELVES.pid)
     return stage
 
 
 @pytest.fixture(name="program")
-def fixture_child() -> Iterator[Process]:
-    """A process that runs for as long as the test."""
+def fixture_child(stage: Stage) -> Iterator[Process]:
+    """A process of the container that runs for as long as the test."""
     with subprocess.Popen(["/bin/sleep", "600"]) as child:
+        stage.put(child.pid)
         yield Process(child.pid)
         child.kill()
 
 
-def _outcome(process: Process, **outcome: object) -> Outcome:
-    return Outcome(Wanted(process, Life(0, 0, 0), owner=UID), **outcome)  # type: ignore[arg-type]
-
-
-def test_a_container_is_looked_at_when_it_has_started(stage: _Stage, program: Process) -> None:
+def test_a_container_is_looked_at_when_it_has_started(stage: Stage, program: Process) -> None:
     """Then what was seen is passed on; a minute later, and now and then, it is looked at again."""
     stage.processes = [program]
     assert stage.after(1) == 0
     assert stage.after(10) == 1
-    stage.observer.put(_CONTAINER, PLACE)
+    stage.put(OURSELVES.pid)
     assert stage.after(30) == 1
     assert stage.after(60) == 2
     assert stage.after(600) == 2
@@ -81,7 +51,7 @@ def test_a_container_is_looked_at_when_it_has_started(stage: _Stage, program: Pr
     assert seen.observation.probes == {}
 
 
-def test_the_images_digest_is_waited_for(stage: _Stage, program: Process) -> None:
+def test_the_images_digest_is_waited_for(stage: Stage, program: Process) -> None:
     """The kubelet tells it later than the container starts."""
     stage.processes = [program]
     stage.pod = pod().kept()
@@ -91,36 +61,36 @@ def test_the_images_digest_is_waited_for(stage: _Stage, program: Process) -> Non
     assert stage.after(10) == 1
 
 
-def test_probes_are_told_of(stage: _Stage, program: Process) -> None:
+def test_probes_are_told_of(stage: Stage, program: Process) -> None:
     """Which are on for a Go program, and why others are not; known after the first look, anew."""
     stage.processes = [program]
     stage.after(10)
     first, *others = [probe.name for probe in PROBES]
     binary = Binary(0, FileId(0, 0, 0, 0, 0), "1.27", {first: "no such function"})
-    stage.observer.traced(_outcome(program, binary=binary))
+    stage.observer.traced(outcome(program, binary=binary))
     assert stage.after(0) == 2
-    stage.observer.traced(_outcome(program, binary=binary))
+    stage.observer.traced(outcome(program, binary=binary))
     assert stage.after(0) == 2
 
     expected = {first: "no such function", **dict.fromkeys(others, "on")}
     assert stage.passed[1].observation.probes == expected
 
 
-def test_why_nothing_is_traced_is_told(stage: _Stage, program: Process) -> None:
+def test_why_nothing_is_traced_is_told(stage: Stage, program: Process) -> None:
     """Of each probe; nothing of what is not Go's."""
     stage.processes = [program]
-    stage.observer.traced(_outcome(program, why_not="OTEL_SDK_DISABLED=true"))
+    stage.observer.traced(outcome(program, why_not="OTEL_SDK_DISABLED=true"))
     stage.after(10)
     assert set(stage.passed[0].observation.probes.values()) == {"OTEL_SDK_DISABLED=true"}
 
-    stage.observer.traced(_outcome(program, why_not="no Go", is_go=False))
+    stage.observer.traced(outcome(program, why_not="no Go", is_go=False))
     stage.after(0)
     assert stage.passed[1].observation.probes == {}
     stage.observer.ended(program.pid)
-    assert stage.observer._probes == {}
+    assert list(stage.observer._running) == [OURSELVES.pid]
 
 
-def test_a_container_that_is_gone_is_forgotten(stage: _Stage) -> None:
+def test_a_container_that_is_gone_is_forgotten(stage: Stage) -> None:
     """Its processes, and its pod; while the pod is there, it may start anew."""
     assert stage.after(10) == 0
     assert stage.observer._tasks
@@ -130,7 +100,7 @@ def test_a_container_that_is_gone_is_forgotten(stage: _Stage) -> None:
     assert not stage.observer._tasks
 
 
-def test_a_container_that_another_took_the_place_of_is_forgotten(stage: _Stage) -> None:
+def test_a_container_that_another_took_the_place_of_is_forgotten(stage: Stage) -> None:
     """The pod is there still, and its status has another ID by the container's name."""
     stage.pod = pod(identifier="").kept()
     stage.after(10)
@@ -141,11 +111,11 @@ def test_a_container_that_another_took_the_place_of_is_forgotten(stage: _Stage) 
     assert not stage.observer._tasks
 
 
-def test_restarts_leave_no_room_taken(stage: _Stage) -> None:
+def test_restarts_leave_no_room_taken(stage: Stage) -> None:
     """Thousands of one container of one pod, each by another ID; others find room."""
     for number in range(5000):
         stage.pod = pod(identifier=f"{number:064x}").kept()
-        stage.observer.put(_CONTAINER, Place(UID, f"{number:064x}"))
+        stage.put(OURSELVES.pid, Place(UID, f"{number:064x}"))
         stage.after(100)
     assert len(stage.observer._tasks) <= 64
     for _ in range(100):
@@ -154,7 +124,7 @@ def test_restarts_leave_no_room_taken(stage: _Stage) -> None:
     assert list(stage.observer._tasks) == [Place(UID, f"{4999:064x}")]
 
 
-def test_a_container_without_processes_is_asked_for_less_and_less(stage: _Stage) -> None:
+def test_a_container_without_processes_is_asked_for_less_and_less(stage: Stage) -> None:
     """Up to every half hour; as soon as it has a process again it is looked at."""
     asked: list[Place] = []
 
@@ -167,18 +137,18 @@ def test_a_container_without_processes_is_asked_for_less_and_less(stage: _Stage)
         stage.after(1)
     assert len(asked) < 70
 
-    stage.processes = [_OURSELVES]
-    stage.observer.put(_CONTAINER, PLACE)
+    stage.processes = [OURSELVES]
+    stage.put(OURSELVES.pid)
     assert stage.after(5) == 1
 
 
-def test_a_process_that_cannot_be_looked_at_harms_nobody(stage: _Stage, tmp_path: Path) -> None:
+def test_a_process_that_cannot_be_looked_at_harms_nobody(stage: Stage, tmp_path: Path) -> None:
     """It has ended meanwhile."""
     stage.processes = [Process(7, tmp_path)]
     assert stage.after(10) == 0
 
 
-def test_the_thread_goes_on(stage: _Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_thread_goes_on(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever asking for processes raises: it is logged, and asked again."""
     stop, asked = threading.Event(), iter((False, True))
 
@@ -197,10 +167,10 @@ def test_the_thread_goes_on(stage: _Stage, caplog: pytest.LogCaptureFixture) -> 
     assert "containers could not be looked at" in caplog.text
 
 
-def test_there_is_room_for_so_many(stage: _Stage) -> None:
+def test_there_is_room_for_so_many(stage: Stage) -> None:
     """More containers than a node has are not looked at; room is made when their pods end."""
     for number in range(5000):
-        stage.observer.put(_CONTAINER, Place(f"{number:032x}", ID))
+        stage.put(OURSELVES.pid, Place(f"{number:032x}", ID))
     assert len(stage.observer._tasks) == 4096
 
     stage.pod = None
@@ -209,7 +179,7 @@ def test_there_is_room_for_so_many(stage: _Stage) -> None:
     assert not stage.observer._tasks
 
 
-def test_a_machine_that_lets_nothing_be_traced(stage: _Stage, program: Process) -> None:
+def test_a_machine_that_lets_nothing_be_traced(stage: Stage, program: Process) -> None:
     """Why is written with what runs Go, unless something was said of its probes already."""
     stage.processes = [program]
     stage.after(10)

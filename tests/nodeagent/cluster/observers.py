@@ -1,0 +1,46 @@
+"""An observer whose time stands still until it is told to pass."""
+
+import os
+from collections.abc import Sequence
+
+from nodeagent.cluster.cgroup import Place
+from nodeagent.cluster.directory import Container
+from nodeagent.cluster.observer import Observer
+from nodeagent.cluster.pods import Pod
+from nodeagent.cluster.verdicts import Verdict
+from nodeagent.observing.application import Seen
+from nodeagent.tracing.follower import Outcome, Wanted
+from nodeagent.tracing.process import Life, Process
+from tests.nodeagent.cluster.objects import ID, PLACE, UID, pod
+
+CONTAINER = Container(UID, "shop", "cart-0", "app", Verdict(traced=True))
+OURSELVES = Process(os.getpid())
+LIFE = Life(1, 2, 3)
+
+
+class Stage:
+    """An observer whose time stands still until it is told to pass."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pod: Pod | None = pod(digest=ID).kept()
+        self.processes: Sequence[Process] = ()
+        self.passed: list[Seen] = []
+        self.observer = Observer(
+            lambda _: self.pod, lambda _: self.processes, self.passed.append, lambda: self.now
+        )
+
+    def put(self, pid: int, place: Place = PLACE, life: Life = LIFE) -> None:
+        """A process begins."""
+        self.observer.put(CONTAINER, place, pid, life)
+
+    def after(self, seconds: float) -> int:
+        """How often something was passed on when so much time has passed."""
+        self.now += seconds
+        self.observer.step()
+        return len(self.passed)
+
+
+def outcome(process: Process, life: Life = LIFE, **came: object) -> Outcome:
+    """What came of a process that was to be traced."""
+    return Outcome(Wanted(process, life, owner=UID), **came)  # type: ignore[arg-type]
