@@ -42,6 +42,7 @@ from nodeagent.cluster.measured import (
 from nodeagent.cluster.metrics import Measures
 from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.options import Options
+from nodeagent.cluster.pod import PodObject
 from nodeagent.cluster.tracing import UNTRIED, Tracing
 from nodeagent.cluster.watching import Watching
 from nodeagent.observing.application import Seen
@@ -123,7 +124,7 @@ class NodeAgent:
         self._watches["pods"] = Reflector(
             client,
             pods.PATH,
-            pods.PodObject,
+            PodObject,
             self._directory.pods,
             field_selector=f"spec.nodeName={self._options.node}",
             told=lambda error: self._contact("pods", error),

@@ -7,7 +7,8 @@ from queue import Empty, SimpleQueue
 
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.namespaces import Namespaces
-from nodeagent.cluster.pods import Pod, Pods
+from nodeagent.cluster.pod import Pod
+from nodeagent.cluster.pods import Pods
 from nodeagent.cluster.verdicts import Verdict, verdicts
 from webhook.model import Namespace
 from webhook.settings import Settings

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
 from nodeagent.cluster.heartbeats import Heartbeats
-from nodeagent.cluster.pods import Pod
+from nodeagent.cluster.pod import Pod
 from nodeagent.observing.application import Seen, seen
 from nodeagent.observing.container import application
 from nodeagent.observing.observation import Observation

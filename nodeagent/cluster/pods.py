@@ -1,66 +1,14 @@
 """What is known of this node's pods."""
 
+import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
-
-import msgspec
 
 from kube.paths import path
-from webhook.model import Object
+from nodeagent.cluster.pod import Pod, PodObject
 
 PATH = path("v1", "pods")
 
-_LISTS = ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")
-
-
-class _Metadata(msgspec.Struct):
-    name: str
-    namespace: str
-    uid: str
-
-
-class PodObject(msgspec.Struct):
-    """What is read of a Pod; the rest of it stays undecoded until somebody asks."""
-
-    metadata: msgspec.Raw
-    spec: msgspec.Raw
-    status: msgspec.Raw = msgspec.Raw(b"{}")
-
-    def kept(self) -> "Pod":
-        """What is kept of it."""
-        metadata = _decode(self.metadata)
-        metadata.pop("managedFields", None)  # as large as all the rest, and nobody reads it
-        status = _decode(self.status)
-        names = _metadata(self.metadata)
-        document = {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": metadata,
-            "spec": self.spec,
-            "status": status,
-        }
-        return Pod(names.uid, names.namespace, names.name, _encode(document), _ids(status))
-
-
-@dataclass(frozen=True, slots=True)
-class Pod:
-    """A pod of this node: its JSON as text, and the names of its containers by their IDs."""
-
-    uid: str
-    namespace: str
-    name: str
-    text: bytes
-    containers: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def document(self) -> Object:
-        """The pod as the API server tells of it, without `managedFields`."""
-        return _decode(self.text)
-
-    def container(self, identifier: str) -> str | None:
-        """The name of the container of this ID, None where the status does not tell it yet."""
-        return next((name for one, name in self.containers if one == identifier), None)
+_log = logging.getLogger(__name__)
 
 
 class Pods:
@@ -72,21 +20,22 @@ class Pods:
 
     def replaced(self, objects: Iterable[PodObject]) -> None:
         """These are all pods of the node."""
-        kept = {one.uid: one for one in map(PodObject.kept, objects)}
+        kept = {one.uid: one for one in map(self._kept, objects)}
         before, self.known = self.known, kept
         for uid in before.keys() | kept.keys():
             if before.get(uid) != kept.get(uid):
                 self._told(uid)
 
     def changed(self, item: PodObject) -> None:
-        """A pod is new or has changed."""
-        kept = item.kept()
-        self.known[kept.uid] = kept
-        self._told(kept.uid)
+        """A pod is new or has changed; most changes are of what nobody reads."""
+        kept = self._kept(item)
+        if kept is not self.known.get(kept.uid):
+            self.known[kept.uid] = kept
+            self._told(kept.uid)
 
     def removed(self, item: PodObject) -> None:
         """A pod is gone."""
-        uid = _metadata(item.metadata).uid
+        uid = item.kept().uid
         if self.known.pop(uid, None) is not None:
             self._told(uid)
 
@@ -98,19 +47,12 @@ class Pods:
         """The UIDs of a namespace's pods."""
         return [one.uid for one in list(self.known.values()) if one.namespace == namespace]
 
-
-_decode: Callable[[bytes | msgspec.Raw], dict[str, Any]] = msgspec.json.Decoder(
-    dict[str, Any]
-).decode
-_metadata = msgspec.json.Decoder(_Metadata).decode
-_encode = msgspec.json.Encoder().encode
-
-
-def _ids(status: Object) -> tuple[tuple[str, str], ...]:
-    """ID and name of each container that was started: `containerd://0123…` → `0123…`."""
-    return tuple(
-        (one["containerID"].rpartition("/")[2], one.get("name", ""))
-        for key in _LISTS
-        for one in status.get(key) or ()
-        if one.get("containerID")
-    )
+    def _kept(self, item: PodObject) -> Pod:
+        """What is kept of a pod: the very same value as before where that is equal."""
+        kept = item.kept()
+        before = self.known.get(kept.uid)
+        if before == kept:
+            return before
+        if kept.problem and kept.problem != (before and before.problem):
+            _log.warning("%s/%s is left alone: %s", kept.namespace, kept.name, kept.problem)
+        return kept

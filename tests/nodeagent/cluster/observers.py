@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
 from nodeagent.cluster.observer import Observer
-from nodeagent.cluster.pods import Pod
+from nodeagent.cluster.pod import Pod
 from nodeagent.cluster.verdicts import Verdict
 from nodeagent.observing.application import Seen
 from nodeagent.tracing.follower import Outcome, Wanted

@@ -1,58 +1,22 @@
+import logging
 from typing import Any
 
 import msgspec
+import pytest
 
-from nodeagent.cluster.pods import PodObject, Pods
+from nodeagent.cluster.pod import LARGEST, PodObject
+from nodeagent.cluster.pods import Pods
 
 _decode = msgspec.json.Decoder(PodObject).decode
-_ID = "0123456789abcdef" * 4
 
 
-def _pod(uid: str, namespace: str = "shop", **status: Any) -> PodObject:
+def _pod(uid: str, namespace: str = "shop", argument: str = "", **status: Any) -> PodObject:
     document = {
-        "metadata": {
-            "name": f"pod-{uid}",
-            "namespace": namespace,
-            "uid": uid,
-            "managedFields": [{"manager": "kubelet"}],
-        },
-        "spec": {"containers": [{"name": "app"}], "what-is-new": {"in": [1, None]}},
+        "metadata": {"name": f"pod-{uid}", "namespace": namespace, "uid": uid},
+        "spec": {"containers": [{"name": "app", "args": [argument]}]},
         "status": status,
     }
     return _decode(msgspec.json.encode(document))
-
-
-def _status(name: str, identifier: str | None) -> dict[str, Any]:
-    return {"name": name, **({"containerID": identifier} if identifier else {})}
-
-
-def test_a_pod_is_kept_but_for_who_wrote_what() -> None:
-    """Fields that we do not know are there; managed fields are not."""
-    pod = _pod("1", phase="Running").kept()
-
-    assert (pod.uid, pod.namespace, pod.name) == ("1", "shop", "pod-1")
-    assert pod.document == {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": "pod-1", "namespace": "shop", "uid": "1"},
-        "spec": {"containers": [{"name": "app"}], "what-is-new": {"in": [1, None]}},
-        "status": {"phase": "Running"},
-    }
-
-
-def test_containers_are_known_by_their_ids() -> None:
-    """Whatever the runtime; init containers, too. One that waits has none."""
-    pod = _pod(
-        "1",
-        containerStatuses=[_status("app", f"containerd://{_ID}"), _status("late", None)],
-        initContainerStatuses=[_status("proxy", "cri-o://abc")],
-        ephemeralContainerStatuses=[_status("debugger", "docker://def")],
-    ).kept()
-
-    assert pod.container(_ID) == "app"
-    assert pod.container("abc") == "proxy"
-    assert pod.container("def") == "debugger"
-    assert pod.container("") is None
 
 
 def test_pods_come_and_go() -> None:
@@ -73,3 +37,37 @@ def test_pods_come_and_go() -> None:
     pods.replaced([_pod("1"), _pod("4")])
     assert sorted(told) == ["3", "4"]
     assert set(pods.known) == {"1", "4"}
+
+
+def test_what_nobody_reads_is_no_change() -> None:
+    """A pod stays the very same value, for which its verdicts are remembered."""
+    told: list[str] = []
+    pods = Pods(told.append)
+    pods.changed(_pod("1", phase="Pending"))
+    first = pods.get("1")
+    pods.changed(_pod("1", phase="Running"))
+    pods.replaced([_pod("1", phase="Failed")])
+
+    assert told == ["1"]
+    assert pods.get("1") is first
+
+    pods.changed(_pod("1", hostIP="10.0.0.1"))
+    assert told == ["1", "1"]
+    assert pods.get("1") != first
+
+
+def test_a_pod_that_is_too_large_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    """However often it changes; and once more when it was smaller in between."""
+    pods = Pods(lambda _: None)
+    large = "x" * LARGEST
+    with caplog.at_level(logging.WARNING):
+        pods.changed(_pod("1", argument=large))
+        pods.changed(_pod("1", argument=large, hostIP="10.0.0.1"))
+        pods.replaced([_pod("1", argument=large)])
+        assert len(caplog.messages) == 1
+
+        pods.changed(_pod("1"))
+        pods.changed(_pod("1", argument=large))
+
+    said = "shop/pod-1 is left alone: more than 128 KiB would be kept"
+    assert caplog.messages == [said, said]
