@@ -18,6 +18,8 @@ _LOOK = 30.0
 """Seconds between looks at all processes, for what nobody told of; there should be none."""
 _LOOK_ALONE = 1.0
 """Where the kernel does not tell of processes."""
+_LOOK_SELDOM = 10.0
+"""Where nothing can be traced either: what is only looked at may wait, but for news of its pod."""
 _COMPILING = 600.0
 """Seconds in which the compiler has answered, or was given up, with each Python there is."""
 
@@ -31,6 +33,7 @@ class Watching:
         discovery: Discovery,
         make: Callable[[], Executions] = Executions,
         beats: Heartbeats | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._beats = beats or Heartbeats()
         self._directory = directory
@@ -39,7 +42,10 @@ class Watching:
         self._executions: Executions | None = None
         self._untold = 0
         self._missed = False
-        self._look = 0.0
+        self._clock = clock
+        self._look = self._looked = 0.0
+        """When all processes are looked at next, and when they were."""
+        self._traces = False
         self._anew = threading.Event()
         self.told = False
         """Whether the kernel tells of processes, which else have to be looked for."""
@@ -69,24 +75,34 @@ class Watching:
         try:
             self._executions = self._make()
         except CompilerError as error:
-            _log.debug("processes are looked for every second: %s", error)
+            _log.debug("processes are looked for now and then: %s", error)
         except Exception:  # noqa: BLE001 - as a lack of descriptors; the thread goes on
-            _log.exception("processes are looked for every second")
+            _log.exception("processes are looked for now and then")
         self.told = self._executions is not None
         self._look = 0.0
 
     def _step(self) -> None:
         if self._anew.is_set():
             self._anew.clear()
+            self._traces = True
             self._begin()
             self._discovery.anew()
         self._read()
-        if (now := time.monotonic()) >= self._look:
-            self._look = now + (_LOOK if self.told else _LOOK_ALONE)
+        changes = self._directory.changes()
+        if changes and not self.told:  # its containers may just have been started
+            self._look = min(self._look, self._looked + _LOOK_ALONE)
+        if (now := self._clock()) >= self._look:
+            self._looked, self._look = now, now + self._pause()
             self._discovery.look(again=not self.told or self._missed)
             self._missed = False
-        self._discovery.changed(self._directory.changes())
+        self._discovery.changed(changes)
         self._discovery.step()
+
+    def _pause(self) -> float:
+        """Seconds until all processes are looked at anew, where nothing happens."""
+        if self.told:
+            return _LOOK
+        return _LOOK_ALONE if self._traces else _LOOK_SELDOM
 
     def _read(self) -> None:
         if self._executions is None:
