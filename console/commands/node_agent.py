@@ -85,6 +85,14 @@ def node_agent(
             envvar="SPANHOOK_NODE_NAME", metavar="NAME", help="The node that this machine is."
         ),
     ] = "",
+    pod_uid: Annotated[
+        str,
+        typer.Option(
+            envvar="SPANHOOK_POD_UID",
+            metavar="UID",
+            help="The pod that this is, by which spanhook status knows of the node.",
+        ),
+    ] = "",
     metrics_address: Annotated[
         str,
         typer.Option(metavar="[HOST]:PORT", help="Where /metrics, /healthz and /readyz are."),
@@ -116,7 +124,7 @@ def node_agent(
         )
     else:
         place = (kubeconfig, *_address(metrics_address))
-        _in_cluster(node_name, endpoint, place, (sampling_ratio, propagation), settings)
+        _in_cluster((node_name, pod_uid), endpoint, place, (sampling_ratio, propagation), settings)
 
 
 def _alone(
@@ -136,7 +144,7 @@ def _alone(
 
 
 def _in_cluster(
-    node: str,
+    who: tuple[str, str],
     endpoint: str,
     place: tuple[Path | None, str, int],
     how: tuple[float, str],
@@ -150,6 +158,7 @@ def _in_cluster(
     with _extra():
         from nodeagent.cluster import agent
         from nodeagent.cluster.options import Options
+    node, pod = who
     kubeconfig, host, port = place
     try:
         known = load(settings) if settings is not None else Settings()
@@ -158,6 +167,7 @@ def _in_cluster(
             settings=known,
             propagation=how[1],
             salvage=salvage if settings is None else None,
+            pod=pod,
         )
         agent.run(options, announce=_say)
     except (KubeconfigError, SettingsError, OSError) as error:

@@ -43,6 +43,7 @@ from nodeagent.cluster.metrics import Measures
 from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.options import Options
 from nodeagent.cluster.pod import PodObject
+from nodeagent.cluster.standing import standing, tell
 from nodeagent.cluster.tracing import UNTRIED, Tracing
 from nodeagent.cluster.watching import Watching
 from nodeagent.observing.application import Seen
@@ -164,6 +165,7 @@ class NodeAgent:
         runs = (
             *(watch.run for watch in self._watches.values()),
             *(reporter.run, self._begin, self._say_ready),
+            lambda: tell(self._standing, reporter.put),
         )
         tasks = [asyncio.create_task(_look_after(run)) for run in runs]
         try:
@@ -206,6 +208,12 @@ class NodeAgent:
         while self._lacking():  # noqa: ASYNC110 - at the start only
             await asyncio.sleep(_READY)
         self._announce(f"ready on {self._options.node}, metrics at port {self.port}")
+
+    def _standing(self) -> Seen | None:
+        pod, why_not = self._directory.pods.get(self._options.pod), self._tracing.why_not
+        if pod is None:
+            return None
+        return standing(pod.document, self._options.node, why_not, self._opening.paths)
 
     def _lacking(self) -> list[str]:
         """What has to be there before it is ready; that nothing can be traced does not matter."""

@@ -17,6 +17,8 @@ class Options:
     is "" for all addresses, `port` 0 for any. `proc` is where the node's processes are.
     `propagation` says how traces are passed on, see nodeagent.propagation.paths.
 
+    `pod` is the UID of the agent's own pod, "" where it runs in none.
+
     Where `salvage` is given it reads what the ConfigMap in `namespace` says, and that holds; else
     `settings` do.
     """
@@ -32,3 +34,4 @@ class Options:
     propagation: str = DEFAULT
     salvage: Salvage | None = None
     namespace: str = NAMESPACE
+    pod: str = ""

@@ -10,6 +10,7 @@ entry                                   what becomes of it
 seen by us                              ours, seen today
 of another container or image           stays as it is, fields that we do not know with it
 not seen for 90 days                    goes; so do the oldest of more than 64
+all others of a node, and its owners    go: its agent alone speaks of it, they are its predecessor's
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,7 @@ from webhook.observed.document import (
     ObservationDocument,
     ProbeDocument,
 )
+from webhook.observed.node import KIND as NODE
 
 API_VERSION = "spanhook.dev/v1alpha1"
 KIND = "InstrumentedApplication"
@@ -48,7 +50,7 @@ def merged(found: Object | None, seen: Sequence[Seen], now: datetime) -> dict[st
     It is equal to `found`, as `plain` has that, where nothing is new.
     """
     workload = seen[0].workload
-    before = plain(found) if found is not None else {}
+    before = plain(found) if found is not None and workload.kind != NODE else {}
     languages = _entries(before.get("spec", {}).get("languages"))
     observations = _entries(before.get("status", {}).get("observations"))
     for one in seen:

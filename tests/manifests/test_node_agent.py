@@ -93,6 +93,7 @@ def test_it_is_of_this_version_and_sends_where_the_others_send(api: Cluster) -> 
     assert container["image"] == f"ghcr.io/spanhook/node-agent:{VERSION}"
     assert variables["OTEL_EXPORTER_OTLP_ENDPOINT"]["value"] == Settings().endpoint
     assert variables["SPANHOOK_NODE_NAME"]["valueFrom"]["fieldRef"]["fieldPath"] == "spec.nodeName"
+    assert variables["SPANHOOK_POD_UID"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.uid"
     assert re.search(r"^FROM \S+ AS node-agent$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
 
 
