@@ -1,7 +1,8 @@
 """What node agents saw run, from InstrumentedApplications.
 
 An object that cannot be read is left out, with a line in the log: somebody else may have written
-it. Where the cluster has no such kind, or we may not read it, decisions go without.
+it. So is what is more than its namespace's share of the room: none crowds out the others. Where the
+cluster has no such kind, or we may not read it, decisions go without.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +16,7 @@ from webhook import observed
 from webhook.observed import Key, Observed
 from webhook.server.cluster.cache import Watched
 from webhook.server.cluster.memory import Memory
+from webhook.server.cluster.shares import Shares
 from webhook.server.logs import Log
 from webhook.server.telemetry import Telemetry
 
@@ -75,6 +77,7 @@ class ObservedRuntimes:
             "InstrumentedApplications that could not be read, or that there is no room for.",
         )
         self._objects: dict[tuple[str, str], tuple[Key, ...]] = {}
+        self._shares = Shares(_MOST)
         self._shared: dict[Observed, Observed] = {}
 
     def __len__(self) -> int:
@@ -95,24 +98,24 @@ class ObservedRuntimes:
 
     def replaced(self, objects: Iterable[InstrumentedApplication]) -> None:
         """These are all of them."""
-        found: set[tuple[str, str]] = set()
-        for one in objects:
-            found.add(one.key)
+        found = tuple(objects)
+        for key in self._objects.keys() - {one.key for one in found}:
+            self._drop(key)  # first: others may need their room
+        for one in found:
             self.changed(one)
-        for key in self._objects.keys() - found:
-            self._drop(key)
 
     def changed(self, item: InstrumentedApplication) -> None:
         """One is new or has changed."""
-        self._drop(item.key)
+        before = self._drop(item.key)
         if item.seen is None:
             self._leave_out(item, item.problem)
-        elif len(self.known) + len(item.seen) > _MOST:
-            self._leave_out(item, "there are too many")
-        else:
-            self._objects[item.key] = tuple(item.seen)
-            for key, seen in item.seen.items():
-                self.known[key] = self._one(seen)
+            return
+        seen: Mapping[Key, Observed] = item.seen
+        # What was there stays, however little room there is by now.
+        if len(seen) > len(before) and not self._shares.fits(item.key[0], len(seen)):
+            self._leave_out(item, "its namespace has its share of the room")
+            seen = {key: one for key, one in seen.items() if key in before}
+        self._take(item.key, seen)
 
     def removed(self, item: InstrumentedApplication) -> None:
         """One is gone: nobody says any more what its workload runs."""
@@ -121,9 +124,19 @@ class ObservedRuntimes:
     def forget(self) -> None:
         """An image's digest runs what it ran: what is known stays true."""
 
-    def _drop(self, key: tuple[str, str]) -> None:
-        for one in self._objects.pop(key, ()):
+    def _take(self, key: tuple[str, str], seen: Mapping[Key, Observed]) -> None:
+        if seen:
+            self._objects[key] = tuple(seen)
+            self._shares.hold(key[0], len(seen))
+            self.known.update((one, self._one(value)) for one, value in seen.items())
+
+    def _drop(self, key: tuple[str, str]) -> tuple[Key, ...]:
+        """Forget an object; what was known by it."""
+        before = self._objects.pop(key, ())
+        self._shares.hold(key[0], -len(before))
+        for one in before:
             self.known.pop(one, None)
+        return before
 
     def _leave_out(self, item: InstrumentedApplication, why: str) -> None:
         self._bad.inc()

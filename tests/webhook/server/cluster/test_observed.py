@@ -1,5 +1,6 @@
 """What node agents saw, as the webhook watches it."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -103,13 +104,80 @@ def test_an_object_that_cannot_be_read(bad: Json, stage: Stage) -> None:
     assert line["problem"]
 
 
-def test_too_many(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory ends: what does not fit is left out, and what is known stays."""
-    monkeypatch.setattr(observed, "_MOST", 1)
-    stage.store.replaced([decoded(application()), of(OTHER)])
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Stage:
+    """An empty store with room for 20 containers, so that one namespace alone has 4."""
+    monkeypatch.setattr(observed, "_MOST", 20)
+    return Stage()
 
-    assert stage.languages == {"cart": "python"}
-    assert stage.recording.said() == [("warning", "InstrumentedApplication left out")]
+
+def several(namespace: str, count: int) -> list[InstrumentedApplication]:
+    """As many objects with one container each."""
+    return [of(Workload(namespace, "Deployment", f"{namespace}-{n}")) for n in range(count)]
+
+
+def containers(count: int, first: int = 1) -> InstrumentedApplication:
+    """The object of one workload with as many containers."""
+    one = application()["spec"]["languages"][0]
+    names = range(first, first + count)
+    return decoded(changed("spec.languages", [{**one, "containerName": f"c{n}"} for n in names]))
+
+
+def held(stage: Stage) -> Counter[str]:
+    """How many containers are known of each namespace."""
+    return Counter(key.workload.namespace for key in stage.store.known)
+
+
+def test_one_namespace_does_not_crowd_out_others(small: Stage) -> None:
+    """What is beyond its share is left out, counted and said; there is room for who comes late."""
+    small.store.replaced([*several("greedy", 30), *several("shop", 2), *several("late", 1)])
+
+    assert held(small) == {"greedy": 4, "shop": 2, "late": 1}
+    assert "greedy-3" in small.languages
+    assert small.recording.metric("spanhook_instrumented_applications_bad_total") == 26
+    (line, *_) = small.recording.lines
+    assert (line["namespace"], line["name"]) == ("greedy", "deployment-greedy-4")
+    assert line["problem"] == "its namespace has its share of the room"
+
+
+def test_however_many_namespaces_memory_ends(small: Stage) -> None:
+    """Each has less than the one before, all together never more than there is room for."""
+    everything = [one for n in range(20) for one in several(f"n{n}", 10)]
+    small.store.replaced(everything)
+
+    assert list(held(small).values()) == [4, 3, 2, 2, 1, 1, 1, 1, 1]
+    assert len(small.store.known) == 16
+
+
+def test_what_is_known_stays(small: Stage) -> None:
+    """Where its namespace's share has shrunk, too: it may change, and gains nothing new."""
+    small.store.replaced([containers(4), *several("other", 3)])
+    before = dict(small.store.known)
+    assert small.recording.lines == []
+    small.store.changed(containers(5))
+    assert small.store.known == before
+    assert small.recording.said() == [("warning", "InstrumentedApplication left out")]
+
+    small.store.changed(containers(4, first=3))
+    assert sorted(k.container for k in small.store.known if k.workload == CART) == [
+        *("c3", "c4", "c5", "c6")
+    ]
+
+
+def test_room_comes_back(small: Stage) -> None:
+    """With what is gone, before what is new is looked at; what is left out takes none."""
+    small.store.replaced(several("shop", 4))
+    small.store.replaced(several("shop", 6)[2:])
+    assert held(small) == {"shop": 4}
+    for one in several("shop", 6):
+        small.store.removed(one)
+    small.store.changed(containers(5))
+    assert held(small) == {}
+    small.store.changed(containers(4))
+    small.store.changed(decoded({**application(), "spec": None}))
+    small.store.changed(containers(4))
+
+    assert held(small) == {"shop": 4}
 
 
 def test_equal_ones_are_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
