@@ -5,7 +5,8 @@
                                                   └──▶ asked again when the pod is told of
 
 A process that has just begun may at once become another program, as a shell does, or end: so a
-moment is waited, in which nothing is spent on it.
+moment is waited, in which nothing is spent on it. Where the file system of its program does not
+answer it is left until that does; nobody waits for it.
 """
 
 import time
@@ -17,6 +18,7 @@ from typing import Protocol
 from nodeagent.cluster import proc as looking
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container, Directory
+from nodeagent.cluster.lives import Lives, Stuck
 from nodeagent.tracing.follower import Wanted
 from nodeagent.tracing.process import Life, Process
 
@@ -55,6 +57,7 @@ class _Known:
     place: Place
     container: Container | None = None
     followed: bool = False
+    is_sandbox: bool = False
 
 
 class Discovery:
@@ -76,17 +79,26 @@ class Discovery:
         self._observer = observer
         self._ratio = ratio
         self._proc = proc
+        self._lives = Lives()
         self._settling: dict[int, float] = {}
         self._known: dict[int, _Known] = {}
         self._of_pod: dict[str, set[int]] = {}
         self._refused: set[int] = set()
+        self._stuck: set[int] = set()
         self._again = 0.0
 
     def counts(self) -> dict[str, int]:
-        """How many processes are in containers, and in pods that are not known yet."""
+        """How many processes are in containers, in pods that are not known yet, and stuck.
+
+        What keeps a pod's name spaces is in a container that no pod's status ever tells of.
+        """
         known = list(self._known.values())
-        waiting = sum(one.container is None for one in known)
-        return {"in_containers": len(known), "of_unknown_pods": waiting}
+        waiting = sum(one.container is None and not one.is_sandbox for one in known)
+        return {
+            "in_containers": len(known),
+            "of_unknown_pods": waiting,
+            "stuck": len(self._stuck),
+        }
 
     def within(self, place: Place) -> list[Process]:
         """The processes of a container."""
@@ -102,6 +114,7 @@ class Discovery:
         self._settling.pop(pid, None)
         known = self._known.pop(pid, None)
         self._refused.discard(pid)
+        self._stuck.discard(pid)
         if known is None:
             return
         pids = self._of_pod[known.place.pod]
@@ -129,6 +142,13 @@ class Discovery:
             for pid in tuple(self._refused):
                 self._refused.discard(pid)
                 self._judge(self._known[pid], anew=True)
+        if self._stuck and self._lives.freed():
+            for pid in tuple(self._stuck):
+                self._take(pid)
+
+    def close(self) -> None:
+        """Ask about no process any more."""
+        self._lives.close()
 
     def look(self, *, again: bool = True) -> None:
         """Look at all processes that there are: what nobody told of is found, and what ended.
@@ -136,10 +156,10 @@ class Discovery:
         `again`: those that are known may run another program by now, or be others.
         """
         there = looking.processes(self._proc)
-        for pid in self._known.keys() - there:
+        for pid in (self._known.keys() | self._stuck) - there:
             self.ended(pid)
         known = () if again else self._known.keys()
-        for pid in there - self._settling.keys():
+        for pid in there - self._settling.keys() - self._stuck:
             if pid not in known:
                 self._take(pid)
 
@@ -151,15 +171,27 @@ class Discovery:
     def _take(self, pid: int) -> None:
         process = Process(pid, self._proc)
         known = self._known.get(pid)
-        life = process.life() if known is not None else None
-        if known is not None and life == known.life:
+        place = known.place if known is not None else looking.place(process)
+        if place is None:
             return
+        try:
+            life = self._lives.of(process, place.pod)
+        except Stuck:
+            self._stuck.add(pid)
+            return
+        self._stuck.discard(pid)
+        if known is None or life != known.life:
+            self._begin(process, life)
+
+    def _begin(self, process: Process, life: Life | None) -> None:
+        """It is new, or another one by the same number."""
+        pid = process.pid
         self.ended(pid)
-        place = looking.place(process)
-        life = process.life() if place is not None else None
+        place = looking.place(process) if life is not None else None
         if place is None or life is None:
             return
         one = self._known[pid] = _Known(process, life, place)
+        one.is_sandbox = looking.is_sandbox(process)
         self._of_pod.setdefault(place.pod, set()).add(pid)
         self._judge(one)
 

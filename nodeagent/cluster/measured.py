@@ -143,6 +143,11 @@ def of_discovery(discovery: Discovery, observer: Observer) -> tuple[Measure, ...
             value(lambda: discovery.counts()["of_unknown_pods"]),
         ),
         Measure(
+            "processes_stuck",
+            "Those that are left: the file system of a program of their pod does not answer.",
+            value(lambda: discovery.counts()["stuck"]),
+        ),
+        Measure(
             "observations",
             "Containers that were looked at.",
             value(lambda: observer.observed),

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from nodeagent.cluster import cgroup, mounts
 from nodeagent.cluster.cgroup import Place
-from nodeagent.tracing.process import Process
+from nodeagent.tracing.process import Process, ProcessGone
 
 _MOST = 1 << 20
+_SANDBOXES = frozenset(("pause", "pod"))
+"""Programs of the images that containerd and CRI-O have for it (OpenShift's is /usr/bin/pod)."""
 
 
 def place(process: Process) -> Place | None:
@@ -17,6 +19,14 @@ def place(process: Process) -> Place | None:
 def container(process: Process, pod: str) -> str | None:
     """The name of the process's container in the pod of this UID, as its mounts tell it."""
     return mounts.container(_text(process, "mountinfo"), pod)
+
+
+def is_sandbox(process: Process) -> bool:
+    """Whether it does nothing but keep a pod's name spaces, by its program's name."""
+    try:
+        return process.name() in _SANDBOXES
+    except ProcessGone:
+        return False
 
 
 def processes(proc: Path) -> set[int]:

@@ -65,6 +65,7 @@ class Watching:
                 except Exception:  # noqa: BLE001 - the thread goes on
                     _log.exception("processes could not be followed")
         finally:
+            self._discovery.close()
             if self._executions is not None:
                 self._executions.close()
 

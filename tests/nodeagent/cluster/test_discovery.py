@@ -1,4 +1,5 @@
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container, Directory
 from nodeagent.cluster.discovery import Discovery
+from nodeagent.cluster.lives import Lives
 from nodeagent.tracing.follower import Wanted
 from nodeagent.tracing.process import Life, Process
 from tests.nodeagent.cluster.objects import (
@@ -54,6 +56,7 @@ class _Stage:
         self.observed: list[tuple[Container, Place]] = []
         self.gone: list[int] = []
         self.discovery = Discovery(self.directory, self.follower, self, ratio=0.5, proc=proc)
+        self.discovery._lives = Lives(patience=30)
 
     def known(self) -> "_Stage":
         """The pod and its namespace have been told of."""
@@ -81,9 +84,11 @@ class _Stage:
 
 
 @pytest.fixture(name="stage")
-def fixture_stage(tmp_path: Path) -> _Stage:
+def fixture_stage(tmp_path: Path) -> Iterator[_Stage]:
     """Nothing has happened yet."""
-    return _Stage(tmp_path)
+    stage = _Stage(tmp_path)
+    yield stage
+    stage.discovery.close()
 
 
 def test_a_process_that_begins_is_followed(stage: _Stage) -> None:
@@ -104,7 +109,7 @@ def test_a_process_that_begins_is_followed(stage: _Stage) -> None:
     stage.discovery.ended(7)
     assert stage.gone[-1] == 7
     assert stage.follower.followed == {}
-    assert stage.discovery.counts() == {"in_containers": 0, "of_unknown_pods": 0}
+    assert not any(stage.discovery.counts().values())
     assert stage.discovery._of_pod == {}
 
 
@@ -135,12 +140,12 @@ def test_a_process_waits_for_its_pod(stage: _Stage) -> None:
     process(stage.proc, 7, _PROGRAM)
     stage.discovery.look()
     assert stage.follower.followed == {}
-    assert stage.discovery.counts() == {"in_containers": 1, "of_unknown_pods": 1}
+    assert stage.discovery.counts() == {"in_containers": 1, "of_unknown_pods": 1, "stuck": 0}
 
     stage.known().told()
 
     assert set(stage.follower.followed) == {7}
-    assert stage.discovery.counts() == {"in_containers": 1, "of_unknown_pods": 0}
+    assert stage.discovery.counts() == {"in_containers": 1, "of_unknown_pods": 0, "stuck": 0}
 
 
 def test_a_process_waits_for_its_containers_name(stage: _Stage) -> None:
@@ -157,6 +162,18 @@ def test_a_process_waits_for_its_containers_name(stage: _Stage) -> None:
     stage.told()
 
     assert set(stage.follower.followed) == {7, 8}
+
+
+@pytest.mark.parametrize("program", ["pause", "pod"])
+def test_what_keeps_a_pods_name_spaces_is_not_waited_for(stage: _Stage, program: str) -> None:
+    """No pod's status will ever tell of its container; others of the pod are waited for."""
+    stage.known()
+    place = Place(UID, "a" * 64)
+    process(stage.proc, 7, Path(shutil.copy(_PROGRAM, stage.proc / program)), place=place)
+    process(stage.proc, 8, _PROGRAM, place=place)
+    stage.discovery.look()
+
+    assert stage.discovery.counts()["of_unknown_pods"] == 1
 
 
 def test_what_is_in_no_container_is_none_of_our_business(stage: _Stage) -> None:
