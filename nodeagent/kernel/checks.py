@@ -1,7 +1,5 @@
 """What tracing needs of a machine, each thing by itself: whether it is there, and what to do."""
 
-import mmap
-import os
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +8,7 @@ from pathlib import Path
 
 from nodeagent.kernel.compiler import load
 from nodeagent.kernel.errors import CompilerError, KernelError
-from nodeagent.kernel.uprobes import PMU, attach
+from nodeagent.kernel.uprobes import PMU, attach_nowhere
 
 _STATUS = Path("/proc/self/status")
 PID_NAMESPACE = Path("/proc/self/ns/pid")
@@ -107,14 +105,10 @@ def programs(try_out: Callable[[], None] | None = None) -> Check:
 
 
 def _attach_nothing() -> None:
-    """To a file in memory that nobody executes."""
     loaded = load(_PROGRAM, ["nothing"], [])
-    file = os.memfd_create("spanhook-check")
     try:
-        os.write(file, b"\x90" * mmap.PAGESIZE)
-        attach(loaded.programs["nothing"], f"/proc/self/fd/{file}", 0).detach()
+        attach_nowhere(loaded.programs["nothing"])
     finally:
-        os.close(file)
         loaded.close()
 
 

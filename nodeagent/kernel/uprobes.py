@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import mmap
 import os
 import struct
 from dataclasses import dataclass
@@ -65,6 +66,22 @@ def attach(program: int, path: str, offset: int) -> Uprobe:
         if error.errno != errno.EINVAL:  # what older kernels say, and all to what is no program
             raise KernelError(f"uprobe at {path}+{offset:#x}: {error.strerror}") from error
     return Uprobe(_event(program, path, offset))
+
+
+def attach_nowhere(program: int) -> None:
+    """Attach a loaded program to a file that nobody executes, and take it off again.
+
+    Raises KernelError: then no file can be probed. Its words are the same each time.
+    """
+    file = os.memfd_create("spanhook-try")
+    path = f"/proc/self/fd/{file}"
+    try:
+        os.write(file, b"\x90" * mmap.PAGESIZE)
+        attach(program, path, 0).detach()
+    except KernelError as error:
+        raise KernelError(str(error).replace(path, "memory")) from error
+    finally:
+        os.close(file)
 
 
 def _link(program: int, path: str, offset: int) -> int:

@@ -3,7 +3,7 @@
 import logging
 import mmap
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,6 +11,7 @@ from nodeagent.kernel.compiler import UPROBE, Loaded, load
 from nodeagent.kernel.errors import CompilerError, KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.ringbuffer import RingBuffer
+from nodeagent.kernel.uprobes import attach_nowhere
 from nodeagent.probes import PROBES, record
 from nodeagent.probes.layout import pack
 from nodeagent.probes.probe import Probe
@@ -52,8 +53,8 @@ class Event:
 class Tracer:
     """Traces processes by number. Safe for use by several threads, but `events` by one alone.
 
-    Raises CompilerError where there is no bcc or the kernel refuses the programs. With a `way`
-    traces are passed on to who is called.
+    Raises CompilerError where there is no bcc, or the kernel refuses the programs or to attach any.
+    With a `way` traces are passed on to who is called.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Tracer:
         self._lock = threading.Lock()
         try:
             self._events = RingBuffer(maps["events"], limits.events)
+            _try_out(self._loaded, functions(probes))
             self._links = attach(way, self._loaded) if way else ()
         except OSError as error:
             self._loaded.close()
@@ -169,6 +171,13 @@ class Tracer:
         self._binaries.close()
         self._events.close()
         self._loaded.close()
+
+
+def _try_out(loaded: Loaded, names: Iterable[str]) -> None:
+    """Raises KernelError where no file at all can be probed: else each program would say so."""
+    program = next((loaded.programs[name] for name in names if name in loaded.programs), None)
+    if program is not None:
+        attach_nowhere(program)
 
 
 def _load(probes: Sequence[Probe], limits: Limits, way: Way | None) -> Loaded:

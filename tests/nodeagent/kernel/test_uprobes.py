@@ -19,7 +19,7 @@ from nodeagent.kernel.compiler import Loaded
 from nodeagent.kernel.errors import KernelError
 from nodeagent.kernel.maps import Map
 from nodeagent.kernel.ringbuffer import RingBuffer
-from nodeagent.kernel.uprobes import Uprobe, attach
+from nodeagent.kernel.uprobes import Uprobe, attach, attach_nowhere
 
 _FIRST = bytes(4)
 _ENTRY = slice(24, 32)  # of an ELF file of 64 bits
@@ -164,6 +164,17 @@ def test_an_older_kernel_that_wants_more(
 
     with pytest.raises(KernelError, match=r"SYS_ADMIN is needed, or Linux 6\.6"):
         attach(loaded.programs["on_call"], str(program), 0)
+    with pytest.raises(KernelError, match=r"^uprobe at memory\+0x0: SYS_ADMIN is needed"):
+        attach_nowhere(loaded.programs["on_call"])
+
+
+def test_attaching_is_tried_out(loaded: Loaded) -> None:
+    """Where it works nothing stays behind."""
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+    attach_nowhere(loaded.programs["on_call"])
+
+    assert before == set(os.listdir("/proc/self/fd"))  # noqa: PTH208
 
 
 def test_four_capabilities_do() -> None:

@@ -1,14 +1,18 @@
+import errno
 import os
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from nodeagent.binary import program as binary
 from nodeagent.binary.program import BinaryError
+from nodeagent.kernel import uprobes
+from nodeagent.kernel.errors import CompilerError
 from nodeagent.probes import PROBES
 from nodeagent.probes.plan import plan
 from nodeagent.probes.program import Limits
@@ -200,3 +204,21 @@ def test_a_file_under_two_names_is_seen_once(tracer: Tracer, program: Path) -> N
         for uprobe in again:
             uprobe.detach()
         tracer.forget(server.pid)
+
+
+def test_a_kernel_that_attaches_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said at once and once, not of each program: nothing can be traced here."""
+    require_tracing()
+
+    def refuse(name: str, *_: object) -> int:
+        number = errno.EINVAL if name == "bpf" else errno.EACCES
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(uprobes, "syscalls", SimpleNamespace(call=refuse))
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+    with pytest.raises(CompilerError, match=r"SYS_ADMIN is needed, or Linux 6\.6"):
+        Tracer()
+
+    # Meanwhile the garbage collector may close what other tests left.
+    assert before >= set(os.listdir("/proc/self/fd"))  # noqa: PTH208
