@@ -54,6 +54,7 @@ from nodeagent.tracing.follower import Outcome
 from nodeagent.tracing.opening import Opening
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
+from webhook.namespaces import NamespaceObject
 
 _log = logging.getLogger(__name__)
 
@@ -133,7 +134,7 @@ class NodeAgent:
         self._watches["namespaces"] = Reflector(
             client,
             namespaces.PATH,
-            namespaces.NamespaceObject,
+            NamespaceObject,
             self._directory.namespaces,
             told=lambda error: self._contact("namespaces", error),
         )

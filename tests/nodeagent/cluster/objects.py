@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from nodeagent.cluster.cgroup import Place
-from nodeagent.cluster.namespaces import NamespaceObject
 from nodeagent.cluster.pod import PodObject
+from webhook.namespaces import NamespaceObject
 
 UID = "2c48913c-b29f-11e7-9350-020968147796"
 ID = "0123456789abcdef" * 4

@@ -1,7 +1,8 @@
 import msgspec
 
-from nodeagent.cluster.namespaces import NamespaceObject, Namespaces
+from nodeagent.cluster.namespaces import Namespaces
 from webhook.model import Namespace
+from webhook.namespaces import NamespaceObject
 
 _decode = msgspec.json.Decoder(NamespaceObject).decode
 

@@ -2,36 +2,11 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from kube.paths import path
-from webhook.annotations import PREFIXES
-from webhook.model import EMPTY, Namespace
-from webhook.optin import LABEL
+from webhook.model import Namespace
+from webhook.namespaces import NamespaceObject
 
 PATH = path("v1", "namespaces")
-
-
-class _Metadata(msgspec.Struct):
-    name: str
-    labels: dict[str, str] | None = None
-    annotations: dict[str, str] | None = None
-
-
-class NamespaceObject(msgspec.Struct):
-    """What is read of a Namespace."""
-
-    metadata: _Metadata
-
-    def kept(self) -> Namespace:
-        """What is kept: the one label and the annotations that decisions read."""
-        labels, annotations = self.metadata.labels or {}, self.metadata.annotations or {}
-        label = labels.get(LABEL)
-        return Namespace(
-            self.metadata.name,
-            EMPTY if label is None else {LABEL: label},
-            {key: value for key, value in annotations.items() if key.startswith(PREFIXES)} or EMPTY,
-        )
 
 
 class Namespaces:

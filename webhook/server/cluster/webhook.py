@@ -23,6 +23,7 @@ from kube.paths import path
 from webhook.images.profile.known import Digests
 from webhook.model import Facts
 from webhook.names import SETTINGS
+from webhook.namespaces import NamespaceObject
 from webhook.server import service, standalone
 from webhook.server.checks import Check, Note
 from webhook.server.cluster import config_maps, image_facts, namespaces
@@ -34,7 +35,7 @@ from webhook.server.cluster.context import Context
 from webhook.server.cluster.events import Events
 from webhook.server.cluster.image_facts import ImageFacts
 from webhook.server.cluster.leadership import Leadership
-from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
+from webhook.server.cluster.namespaces import Namespaces
 from webhook.server.cluster.observed import ObservedRuntimes
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.profiler.profiler import Profiler

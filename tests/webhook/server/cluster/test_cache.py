@@ -6,8 +6,9 @@ import pytest
 from kube.errors import ApiError, Unreachable
 from tests.kube.playing import Over, Source, page, thing
 from tests.webhook.server.cluster.recording import Recording
+from webhook.namespaces import NamespaceObject
 from webhook.server.cluster.cache import Cache, Watched, measure
-from webhook.server.cluster.namespaces import PATH, NamespaceObject, Namespaces
+from webhook.server.cluster.namespaces import PATH, Namespaces
 
 AWAY = Unreachable("https://x: no route")
 FORBIDDEN = ApiError(403, "Forbidden", "may not")

@@ -3,36 +3,13 @@ from typing import Any
 import msgspec
 
 from webhook.model import Namespace
-from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
+from webhook.namespaces import NamespaceObject
+from webhook.server.cluster.namespaces import Namespaces
 
 
 def namespace(name: str, **metadata: Any) -> NamespaceObject:
     """A Namespace as the API server sends it."""
     return msgspec.convert({"metadata": {"name": name, **metadata}}, NamespaceObject)
-
-
-def test_what_is_kept() -> None:
-    """Our label and the annotations that decisions read; a cluster's others are not."""
-    one = namespace(
-        "shop",
-        labels={"spanhook.dev/instrument": "enabled", "kubernetes.io/metadata.name": "shop"},
-        annotations={
-            "spanhook.dev/signals": "traces",
-            "resource.opentelemetry.io/team": "a",
-            "instrumentation.opentelemetry.io/inject-java": "true",
-            "kubectl.kubernetes.io/last-applied-configuration": "{…}",
-        },
-    )
-
-    assert one.kept() == Namespace(
-        "shop",
-        {"spanhook.dev/instrument": "enabled"},
-        {
-            "spanhook.dev/signals": "traces",
-            "resource.opentelemetry.io/team": "a",
-            "instrumentation.opentelemetry.io/inject-java": "true",
-        },
-    )
 
 
 def test_namespaces_come_and_go() -> None:

@@ -24,13 +24,14 @@ from tests.webhook.server.cluster.profiler import things
 from tests.webhook.server.cluster.recording import Recording
 from webhook.images.profile import Profile, name, read, write
 from webhook.images.reference import parse
+from webhook.namespaces import NamespaceObject
 from webhook.server.cluster import namespaces
 from webhook.server.cluster.cache import Cache, Watched
 from webhook.server.cluster.context import Context
 from webhook.server.cluster.event import Event
 from webhook.server.cluster.image_facts import ImageFacts
 from webhook.server.cluster.leadership import Leadership
-from webhook.server.cluster.namespaces import NamespaceObject, Namespaces
+from webhook.server.cluster.namespaces import Namespaces
 from webhook.server.cluster.options import Options
 from webhook.server.cluster.profiler.profiler import Profiler
 from webhook.server.cluster.profiler.term import Pace, View
