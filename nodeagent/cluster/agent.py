@@ -250,7 +250,8 @@ class NodeAgent:
 
     def _traced(self, outcome: Outcome) -> None:
         self._observer.traced(outcome)
-        if line := _said(outcome):
+        failures = self._discovery.retries.told(outcome)
+        if failures <= 1 and (line := _said(outcome)):  # of the same again it is said once
             self._announce(line)
 
     def _pass_on(self, seen: Seen) -> None:
@@ -283,7 +284,8 @@ def _said(outcome: Outcome) -> str:
     )
     binary = outcome.binary
     if binary is None:
-        return f"{where}: not traced: {outcome.why_not}" if outcome.is_go else ""
+        again = "; it is tried again" if outcome.may_pass else ""
+        return f"{where}: not traced: {outcome.why_not}{again}" if outcome.is_go else ""
     off = "".join(f"; {probe} is off: {why}" for probe, why in binary.off.items())
     verb = "traced" if binary.uprobes else "nothing to trace"
     return f"{where}: {verb}: {outcome.service}, Go {binary.version}{off}"

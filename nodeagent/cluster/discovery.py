@@ -19,6 +19,7 @@ from nodeagent.cluster import proc as looking
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container, Directory
 from nodeagent.cluster.lives import Lives, Stuck
+from nodeagent.cluster.retries import Retries
 from nodeagent.tracing.follower import Wanted
 from nodeagent.tracing.process import Life, Process
 
@@ -86,6 +87,8 @@ class Discovery:
         self._refused: set[int] = set()
         self._stuck: set[int] = set()
         self._again = 0.0
+        self.retries = Retries()
+        """Processes that are asked for again: whoever hears what came of one tells this."""
 
     def counts(self) -> dict[str, int]:
         """How many processes are in containers, in pods that are not known yet, and stuck.
@@ -115,6 +118,7 @@ class Discovery:
         known = self._known.pop(pid, None)
         self._refused.discard(pid)
         self._stuck.discard(pid)
+        self.retries.forget(pid)
         if known is None:
             return
         pids = self._of_pod[known.place.pod]
@@ -142,6 +146,12 @@ class Discovery:
             for pid in tuple(self._refused):
                 self._refused.discard(pid)
                 self._judge(self._known[pid], anew=True)
+        for pid, life in self.retries.due():
+            known = self._known.get(pid)
+            if known is not None and known.life == life and known.followed:
+                self._judge(known, anew=True)
+            else:
+                self.retries.forget(pid)
         if self._stuck and self._lives.freed():
             for pid in tuple(self._stuck):
                 self._take(pid)

@@ -148,6 +148,17 @@ def of_discovery(discovery: Discovery, observer: Observer) -> tuple[Measure, ...
             value(lambda: discovery.counts()["stuck"]),
         ),
         Measure(
+            "attach_retrying",
+            "Processes that are not traced, as the kernel had no room; they are asked for again.",
+            value(lambda: len(discovery.retries)),
+        ),
+        Measure(
+            "attach_retries",
+            "How often such were asked for again.",
+            value(lambda: discovery.retries.count),
+            counts=True,
+        ),
+        Measure(
             "observations",
             "Containers that were looked at.",
             value(lambda: observer.observed),

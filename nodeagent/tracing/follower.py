@@ -59,6 +59,7 @@ class Outcome:
     """What came of a process that was to be traced: why it is not, or which probes are off.
 
     `is_go` is False for a program of another language: then there is nothing to be said.
+    `may_pass`: what the kernel refused, as for a lack of memory or of room, it may allow later.
     """
 
     wanted: Wanted
@@ -66,6 +67,7 @@ class Outcome:
     is_go: bool = True
     service: str = ""
     binary: Binary | None = None
+    may_pass: bool = False
 
 
 class Follower:
@@ -171,7 +173,8 @@ class Follower:
             outcome = Outcome(wanted, why_not=str(error), is_go=False)
         except (BinaryError, KernelError, Full) as error:
             self.tally.failed(error)
-            outcome = Outcome(wanted, why_not=str(error))
+            may_pass = isinstance(error, (KernelError, Full))
+            outcome = Outcome(wanted, why_not=str(error), may_pass=may_pass)
         except Exception as error:  # noqa: BLE001 - logged; the thread has others to attach to
             _log.exception("process %d is not traced", wanted.process.pid)
             self.tally.failed(error)

@@ -33,6 +33,11 @@ _FILE = FileId(0, 0, 0, 0, 0)
             "shop/cart-0/app: not traced: no functions",
             id="failed",
         ),
+        pytest.param(
+            Outcome(_WANTED, why_not="no memory", may_pass=True),
+            "shop/cart-0/app: not traced: no memory; it is tried again",
+            id="failed-for-now",
+        ),
         pytest.param(Outcome(_WANTED, why_not="no Go", is_go=False), "", id="not-go"),
     ],
 )
