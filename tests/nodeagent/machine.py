@@ -18,15 +18,16 @@ def required(environ: Mapping[str, str] = os.environ) -> bool:
 def require_tracing() -> None:
     """Skip the test where nothing can be traced; fail it where it is required."""
     if lacking := _lacking():
-        _give_up(f"nothing can be traced here: {lacking}")
+        give_up(f"nothing can be traced here: {lacking}")
+
+
+def give_up(why: str, environ: Mapping[str, str] = os.environ) -> NoReturn:
+    """Skip the test for what this machine lacks; fail it where machines have to have it."""
+    if required(environ):
+        pytest.fail(why, pytrace=False)
+    pytest.skip(why)
 
 
 @cache
 def _lacking() -> str:
     return "; ".join(f"{check.name}: {check.says}" for check in checks() if not check.passed)
-
-
-def _give_up(why: str) -> NoReturn:
-    if required():
-        pytest.fail(why, pytrace=False)
-    pytest.skip(why)

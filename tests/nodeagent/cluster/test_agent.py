@@ -128,7 +128,7 @@ def test_opting_in_and_out_need_no_restart(
             labels = {"spanhook.dev/instrument": "disabled"}
             api.patch("namespaces", namespace, {"metadata": {"labels": labels}})
             until(lambda: agent.metric("processes_traced") == 0, "the process to be left")
-            assert agent.metric("binaries_probed") == 0
+            until(lambda: agent.metric("binaries_probed") == 0, "its probes to be taken out")
 
 
 def test_what_is_served(agent: NodeAgent) -> None:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from nodeagent.observing.observation import Observation
 from nodeagent.observing.proc import observe
 from nodeagent.tracing.process import Process, ProcessGone
 from tests.nodeagent.binary.toolchains import NEWEST, UnavailableError, go
+from tests.nodeagent.machine import give_up
 from tests.waiting import until
 
 _SLEEPER = """
@@ -24,7 +23,7 @@ public class Sleeper {
 def _program(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        pytest.skip(f"there is no {name} here")
+        give_up(f"there is no {name} here")
     return found
 
 
@@ -61,7 +60,7 @@ def test_java(tmp_path: Path) -> None:
     """A JVM, with the version that it says of itself."""
     java = _program("java")
     if "jdk.compiler" not in _output(java, "--list-modules"):
-        pytest.skip("this Java compiles nothing")
+        give_up("this Java compiles nothing")
     source = tmp_path / "Sleeper.java"
     source.write_text(_SLEEPER)
     said = _output(java, "-version")
@@ -105,7 +104,7 @@ def test_go() -> None:
     try:
         program = go(NEWEST, print).parent / "gofmt"
     except UnavailableError as error:
-        pytest.skip(str(error))
+        give_up(str(error))
     with _running(str(program)) as process:
         found = _seen(process, "go")
 
