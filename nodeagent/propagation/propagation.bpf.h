@@ -50,14 +50,20 @@ static __always_inline void write_digits(char *to, const u8 *bytes, const u32 co
 	}
 }
 
+/* The text of a traceparent. */
+static __always_inline void write_value(char *to, struct trace_context *context)
+{
+	to[0] = to[1] = '0';
+	to[2] = to[35] = to[52] = '-';
+	write_digits(to + 3, context->trace_id, 16);
+	write_digits(to + 36, context->span_id, 8);
+	write_digits(to + 53, &context->flags, 1);
+}
+
 static __always_inline void write_line(char *line, struct trace_context *context)
 {
-	__builtin_memcpy(line, "Traceparent: 00-", 16);
-	write_digits(line + 16, context->trace_id, 16);
-	line[48] = '-';
-	write_digits(line + 49, context->span_id, 8);
-	line[65] = '-';
-	write_digits(line + 66, &context->flags, 1);
+	__builtin_memcpy(line, "Traceparent: ", 13);
+	write_value(line + 13, context);
 	line[68] = '\r';
 	line[69] = '\n';
 }

@@ -18,7 +18,7 @@ class PassingProbe(Probe):
     def text(self) -> str:
         """The C text of its programs, behind what both ways share."""
         folder = Path(__file__).parent
-        return (folder / "propagation.bpf.h").read_text() + (folder / self.source).read_text()
+        return "\n".join((folder / name).read_text() for name in (*self.parts, self.source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Way:
     """
 
     name: str
-    probe: Probe
+    probes: tuple[Probe, ...]
     programs: Mapping[str, str] = field(default_factory=dict)
     maps: tuple[str, ...] = ()
     defines: Mapping[str, int] = field(default_factory=dict)
@@ -51,51 +51,94 @@ _BUFFER = ("bufio.Writer",)
 _FILE = ("net.netFD",)
 _ADDRESS = ("net.TCPAddr",)
 
-WRITE = Way(
-    name="write",
-    probe=PassingProbe(
-        name="propagation",
-        source="write.bpf.c",
-        hooks=(_AWAITING, Hook(("net/http.Header.writeSubset",), "propagation_headers")),
-        fields=(
-            *_REQUEST,
-            Field("buffer_bytes", _BUFFER, "buf"),
-            Field("buffer_used", _BUFFER, "n"),
-            Field("buffer_writer", _BUFFER, "wr"),
-        ),
-        descriptors=(
-            Descriptor("io_writer", "io.Writer"),
-            Descriptor("bufio_writer", "*bufio.Writer"),
-            Descriptor("connection_writer", "net/http.persistConnWriter"),
-        ),
-        facts=Struct(""),
-        read=_read,
-        headers="net/http.Header",
+_SHARED = ("propagation.bpf.h",)
+
+_WRITE_HTTP = PassingProbe(
+    name="propagation",
+    source="write.bpf.c",
+    hooks=(_AWAITING, Hook(("net/http.Header.writeSubset",), "propagation_headers")),
+    fields=(
+        *_REQUEST,
+        Field("buffer_bytes", _BUFFER, "buf"),
+        Field("buffer_used", _BUFFER, "n"),
+        Field("buffer_writer", _BUFFER, "wr"),
     ),
+    descriptors=(
+        Descriptor("io_writer", "io.Writer"),
+        Descriptor("bufio_writer", "*bufio.Writer"),
+        Descriptor("connection_writer", "net/http.persistConnWriter"),
+    ),
+    facts=Struct(""),
+    read=_read,
+    headers="net/http.Header",
+    parts=_SHARED,
 )
+_TRANSPORT = "google.golang.org/grpc/internal/transport"
+_LOOPY = (f"{_TRANSPORT}.loopyWriter",)
+_BUF_WRITER = (f"{_TRANSPORT}.bufWriter",)
+_ENCODING = (f"{_TRANSPORT}.(*loopyWriter).writeHeader",)
+_WRITE_GRPC = PassingProbe(
+    name="google.golang.org/grpc propagation",
+    source="write_grpc.bpf.c",
+    hooks=(
+        Hook((f"{_TRANSPORT}.(*http2Client).NewStream",), "propagation_grpc_call"),
+        Hook((f"{_TRANSPORT}.(*controlBuffer).executeAndPut",), "propagation_grpc_item"),
+        Hook(_ENCODING, "propagation_grpc_fields"),
+        Hook(_ENCODING, "propagation_grpc_written", at_returns=True),
+    ),
+    fields=(
+        Field("grpc_transport_control", (f"{_TRANSPORT}.http2Client",), "controlBuf"),
+        Field(
+            "grpc_header_fields",
+            (f"{_TRANSPORT}.clientHeaders", f"{_TRANSPORT}.headerFrame"),
+            "hf",
+        ),
+        Field("grpc_encoded", _LOOPY, "hBuf"),
+        Field("grpc_framer", _LOOPY, "framer"),
+        Field("grpc_writer", (f"{_TRANSPORT}.framer",), "writer"),
+        Field("grpc_buffer", _BUF_WRITER, "bufHandle", earlier="buf"),
+        Field("grpc_buffer_handle", _BUF_WRITER, "bufHandle", required=False),
+        Field("grpc_used", _BUF_WRITER, "offset"),
+        Field("grpc_field_sensitive", ("golang.org/x/net/http2/hpack.HeaderField",), "Sensitive"),
+        Field("bytes_slice", ("bytes.Buffer",), "buf"),
+        Field("bytes_offset", ("bytes.Buffer",), "off"),
+    ),
+    descriptors=(
+        Descriptor("grpc_item", f"{_TRANSPORT}.cbItem"),
+        Descriptor("grpc_header_frame", f"*{_TRANSPORT}.headerFrame"),
+        Descriptor("grpc_client_headers", f"*{_TRANSPORT}.clientHeaders"),
+    ),
+    facts=Struct(""),
+    read=_read,
+)
+
+WRITE = Way("write", probes=(_WRITE_HTTP, _WRITE_GRPC))
 """Into the program's own buffer, by bpf_probe_write_user."""
 
 SK_MSG = Way(
     name="sk-msg",
-    probe=PassingProbe(
-        name="propagation",
-        source="sk_msg.bpf.c",
-        hooks=(_AWAITING,),
-        fields=(
-            *_REQUEST,
-            Field("connection", ("net/http.persistConn",), "conn"),
-            Field("local_address", _FILE, "laddr"),
-            Field("remote_address", _FILE, "raddr"),
-            Field("connection_ip", _ADDRESS, "IP"),
-            Field("connection_port", _ADDRESS, "Port"),
+    probes=(
+        PassingProbe(
+            name="propagation",
+            source="sk_msg.bpf.c",
+            hooks=(_AWAITING,),
+            fields=(
+                *_REQUEST,
+                Field("connection", ("net/http.persistConn",), "conn"),
+                Field("local_address", _FILE, "laddr"),
+                Field("remote_address", _FILE, "raddr"),
+                Field("connection_ip", _ADDRESS, "IP"),
+                Field("connection_port", _ADDRESS, "Port"),
+            ),
+            descriptors=(
+                Descriptor("net_conn", "net.Conn"),
+                Descriptor("tcp_conn", "*net.TCPConn"),
+            ),
+            facts=Struct(""),
+            read=_read,
+            headers="net/http.Header",
+            parts=_SHARED,
         ),
-        descriptors=(
-            Descriptor("net_conn", "net.Conn"),
-            Descriptor("tcp_conn", "*net.TCPConn"),
-        ),
-        facts=Struct(""),
-        read=_read,
-        headers="net/http.Header",
     ),
     programs={"propagation_socket": "SOCK_OPS", "propagation_message": "SK_MSG"},
     maps=("sockets",),

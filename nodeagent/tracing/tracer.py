@@ -64,7 +64,7 @@ class Tracer:
         way: Way | None = None,
     ) -> None:
         limits = limits or Limits()
-        self._probes = probes = (*probes, way.probe) if way else probes
+        self._probes = probes = (*probes, *way.probes) if way else probes
         self._loaded = _load(probes, limits, way)
         maps = self._loaded.maps
         self._processes = Map(maps["processes"], 4, PROCESS.size)
@@ -186,7 +186,7 @@ def _load(probes: Sequence[Probe], limits: Limits, way: Way | None) -> Loaded:
     try:
         constants_ = defines(probes, limits, mmap.PAGESIZE) | (constants(way) if way else {})
         # A probe that this kernel does not take is off; without a way there is another.
-        spans = functions(probe for probe in probes if way is None or probe is not way.probe)
+        spans = functions(probe for probe in probes if way is None or probe not in way.probes)
         loaded = load(text(probes), kinds, maps, optional=spans, defines=constants_)
     except KernelError as error:  # another kind of machine
         raise CompilerError(str(error)) from error

@@ -1,11 +1,12 @@
 """Callers that are traced, and what they send."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nodeagent.propagation.way import SK_MSG
+from nodeagent.propagation.way import SK_MSG, WRITE
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.binary.builds import Case
@@ -29,6 +30,16 @@ def fixture_tracer() -> Iterator[Tracer]:
     """A tracer that puts the header into what sockets send."""
     require_tracing()
     tracer = Tracer(way=SK_MSG)
+    yield tracer
+    tracer.close()
+
+
+@pytest.fixture(name="teller", scope="session")
+def fixture_teller() -> Iterator[Tracer]:
+    """A tracer whose programs tell instead of writing."""
+    require_tracing()
+    way = replace(WRITE, defines={"WRITES_ARE_TOLD": 1}, maps=("told_writes", "told_frames"))
+    tracer = Tracer(way=way)
     yield tracer
     tracer.close()
 

@@ -5,7 +5,6 @@ would write, and the bytes that were sent show whether it belongs there.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from struct import Struct
 from typing import NamedTuple
@@ -13,10 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from nodeagent.kernel.ringbuffer import RingBuffer
-from nodeagent.propagation.way import WRITE
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
-from tests.nodeagent.machine import require_tracing
 from tests.nodeagent.propagation.callers import Caller, running
 from tests.nodeagent.propagation.recorder import LINE, Recorder
 from tests.nodeagent.tracing.collecting import traceparent
@@ -52,16 +49,6 @@ class Telling:
         self._caller.send(f"{recorder.url}{order.get('path', '/')}", **rest)
         told = [Told(*_TOLD.unpack(record)) for record in self._told.records()]
         return recorder.received(), told
-
-
-@pytest.fixture(name="teller", scope="module")
-def fixture_teller() -> Iterator[Tracer]:
-    """A tracer whose programs tell instead of writing."""
-    require_tracing()
-    way = replace(WRITE, defines={"WRITES_ARE_TOLD": 1}, maps=("told_writes",))
-    tracer = Tracer(way=way)
-    yield tracer
-    tracer.close()
 
 
 @pytest.fixture(name="telling", scope="module")
