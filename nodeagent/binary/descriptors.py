@@ -13,7 +13,7 @@ from nodeagent.binary.errors import BinaryError, Reason
 from nodeagent.binary.memory import Memory
 from nodeagent.binary.module import Module
 
-_HEAD = struct.Struct("<Q12xB2xB16xi4x")  # size, flags, kind, name
+_HEAD = struct.Struct("<20xB2xB16xi4x")  # flags, kind, name
 _UNCOMMON = struct.Struct("<iHHI4x")  # package path, number of methods
 _COUNT = struct.Struct("<8xQ8x")  # of a slice
 _ARGUMENTS = struct.Struct("<HH")
@@ -60,13 +60,12 @@ _ELEMENT_AT = {Kind.MAP: 56} | dict.fromkeys(
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """One type: `size` of its values, `name` with the package's own name in front: `http.Request`.
+    """One type: `name` with the package's own name in front: `http.Request`.
 
     `named` tells types with a name from those that are spelled out: `map[string][]string`.
     """
 
     address: int
-    size: int
     kind: Kind
     name: str
     named: bool
@@ -94,11 +93,11 @@ class Descriptors:
         """The descriptor at an address."""
         if address not in self._types:
             raise BinaryError(Reason.CORRUPT, f"no type at {address:#x}")
-        size, flags, number, name = _HEAD.unpack(self._memory.read(address, _HEAD.size))
+        flags, number, name = _HEAD.unpack(self._memory.read(address, _HEAD.size))
         text = self._named(name)[bool(flags & _EXTRA_STAR) :]
         kind = _BY_NUMBER.get(number & _KINDS, Kind.OTHER)
         named, uncommon = bool(flags & NAMED), bool(flags & _HAS_UNCOMMON)
-        return Descriptor(address, size, kind, text, named, uncommon)
+        return Descriptor(address, kind, text, named, uncommon)
 
     def package(self, type_: Descriptor) -> str:
         """The import path of a named type's package; empty of `error` and the like."""

@@ -47,17 +47,15 @@ _DESCRIPTORS, _ITABS = 304, 320  # typedesclen; itaboffset and itabsize, since 1
 class Module:
     """Addresses in a program; ranges are of addresses.
 
-    `type_links` is where the offsets of types are listed, `itab_links` where addresses of itabs
-    are. A program since Go 1.27 has `descriptors` and `itabs` instead: one beside the other.
+    `type_links` is where the offsets of types are listed. A program since Go 1.27 has
+    `descriptors` instead: one beside the other.
     """
 
     address: int
     text: int
     types: range
     type_links: range = range(0)
-    itab_links: range = range(0)
     descriptors: range = range(0)
-    itabs: range = range(0)
 
 
 def module(memory: Memory, elf: Elf, table: Table, version: tuple[int, int]) -> Module:
@@ -101,7 +99,7 @@ def _side_by_side(data: bytes, address: int, text: int, types: range) -> Module 
     itabs = range(start, start + _word(data, _ITABS + 8))
     if max(descriptors.stop, itabs.stop) > types.stop:
         return None
-    return Module(address, text, types, descriptors=descriptors, itabs=itabs)
+    return Module(address, text, types, descriptors=descriptors)
 
 
 def _listed(memory: Memory, data: bytes, found: Module, at: int) -> Module | None:
@@ -109,7 +107,7 @@ def _listed(memory: Memory, data: bytes, found: Module, at: int) -> Module | Non
     itabs = _list(memory, data, at + _SLICE.size, 8)
     if types is None or itabs is None:
         return None
-    return replace(found, type_links=types, itab_links=itabs)
+    return replace(found, type_links=types)
 
 
 def _list(memory: Memory, data: bytes, at: int, size: int) -> range | None:

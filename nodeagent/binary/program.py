@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO
 
-from nodeagent.binary import itabs, maps, pclntab
+from nodeagent.binary import maps, pclntab
 from nodeagent.binary.build import build, build_id
 from nodeagent.binary.descriptors import Descriptors, Kind
 from nodeagent.binary.elf import Elf
@@ -77,11 +77,6 @@ class GoProgram:
         found = self._types.find(type_)
         return None if found is None else self._types.path(found, field.split("."))
 
-    def type_size(self, type_: str) -> int | None:
-        """How many bytes a value of a type takes."""
-        found = self._types.find(type_)
-        return None if found is None else found.size
-
     def type_place(self, type_: str) -> int | None:
         """How many bytes behind the first type's descriptor this type's lies."""
         found = self._types.find(type_)
@@ -93,13 +88,6 @@ class GoProgram:
         if found is None or found.kind is not Kind.MAP:
             return None
         return maps.layout(self._memory, found.address, self._maps)
-
-    def itab(self, interface: str, concrete: str) -> int | None:
-        """The address of the table for two types: what an interface's first word points to."""
-        types = self._types.find(interface), self._types.find(concrete)
-        if types[0] is None or types[1] is None:
-            return None
-        return itabs.find(self._memory, self._module, types[0].address, types[1].address)
 
     @property
     def _number(self) -> tuple[int, int]:

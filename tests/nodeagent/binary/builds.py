@@ -98,7 +98,6 @@ class Told(TypedDict):
     modules: Mapping[str, str]
     structs: Mapping[str, Shape]
     functions: Mapping[str, list[int]]
-    itabs: Mapping[str, int]
 
 
 def told(program: Path, say: Callable[[str], None]) -> Told:

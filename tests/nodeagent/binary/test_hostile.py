@@ -32,7 +32,7 @@ def ask(file: Path) -> GoProgram:
     program.offset("net/http.Request", "URL.Path")
     program.offsets("net/http.Request", "URL.Path")
     program.map_layout("net/http.Header")
-    program.itab("main.totaller", "*example.com/prices.Money")
+    program.type_place("*example.com/prices.Money")
     return program
 
 

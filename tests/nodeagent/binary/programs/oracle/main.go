@@ -20,7 +20,6 @@ type answer struct {
 	Modules   map[string]string    `json:"modules"`
 	Structs   map[string]layout    `json:"structs"`
 	Functions map[string][2]uint64 `json:"functions"`
-	Itabs     map[string]uint64    `json:"itabs"`
 }
 
 func main() {
@@ -35,7 +34,7 @@ func main() {
 }
 
 func ask(path string) (*answer, error) {
-	told := &answer{Modules: map[string]string{}, Structs: map[string]layout{}, Functions: map[string][2]uint64{}, Itabs: map[string]uint64{}}
+	told := &answer{Modules: map[string]string{}, Structs: map[string]layout{}, Functions: map[string][2]uint64{}}
 	build, err := buildinfo.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -53,15 +52,6 @@ func ask(path string) (*answer, error) {
 		return nil, err
 	}
 	defer file.Close()
-	symbols, err := file.Symbols()
-	if err != nil {
-		return nil, err
-	}
-	for _, symbol := range symbols {
-		if len(symbol.Name) > 8 && symbol.Name[:8] == "go:itab." || len(symbol.Name) > 8 && symbol.Name[:8] == "go.itab." {
-			told.Itabs[symbol.Name[8:]] = symbol.Value
-		}
-	}
 	data, err := file.DWARF()
 	if err != nil {
 		return nil, err
