@@ -93,6 +93,7 @@ _WRITE_GRPC = PassingProbe(
             (f"{_TRANSPORT}.clientHeaders", f"{_TRANSPORT}.headerFrame"),
             "hf",
         ),
+        Field("grpc_queue", _LOOPY, "cbuf"),
         Field("grpc_encoded", _LOOPY, "hBuf"),
         Field("grpc_framer", _LOOPY, "framer"),
         Field("grpc_writer", (f"{_TRANSPORT}.framer",), "writer"),

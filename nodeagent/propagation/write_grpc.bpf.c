@@ -164,6 +164,9 @@ int propagation_grpc_fields(struct pt_regs *ctx)
 		return 0;
 	call = *queued;
 	grpc_awaited.delete(&place);
+	/* Of a connection that has gone the slice may be another's by now, which answers. */
+	if (read_word(GO_ARGUMENT_1(ctx) + binary->grpc_queue) != call.control)
+		return 0;
 	if (bpf_ktime_get_ns() - call.since > AWAITED)
 		return 0;
 	if (grpc_names_it(GO_ARGUMENT_4(ctx), GO_ARGUMENT_5(ctx), binary->grpc_field_sensitive + 8))
