@@ -23,7 +23,7 @@ class PassingProbe(Probe):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way; `name` is how it is asked for.
+    """One way; `name` is how it is asked for. Without the first of its `probes` it is none.
 
     `programs` are those that are not for uprobes, with bcc's name of their type; `defines` and
     `maps` are what its text has beside that of the probes, `members` what it needs to know of the

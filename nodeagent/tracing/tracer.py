@@ -185,9 +185,9 @@ def _load(probes: Sequence[Probe], limits: Limits, way: Way | None) -> Loaded:
     maps = (*MAPS, *way.maps) if way else MAPS
     try:
         constants_ = defines(probes, limits, mmap.PAGESIZE) | (constants(way) if way else {})
-        # A probe that this kernel does not take is off; without a way there is another.
-        spans = functions(probe for probe in probes if way is None or probe not in way.probes)
-        loaded = load(text(probes), kinds, maps, optional=spans, defines=constants_)
+        # A probe that this kernel does not take is off; without a way's first there is another way.
+        optional = functions(probe for probe in probes if not way or probe is not way.probes[0])
+        loaded = load(text(probes), kinds, maps, optional=optional, defines=constants_)
     except KernelError as error:  # another kind of machine
         raise CompilerError(str(error)) from error
     for name, why in loaded.refused.items():
