@@ -164,6 +164,12 @@ def of_discovery(discovery: Discovery, observer: Observer) -> tuple[Measure, ...
             value(lambda: observer.observed),
             counts=True,
         ),
+        Measure(
+            "observations_cut",
+            "Those that were cut, as searching files cost too much; they are tried again.",
+            value(lambda: observer.cut),
+            counts=True,
+        ),
     )
 
 

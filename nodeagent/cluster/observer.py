@@ -111,6 +111,8 @@ class Observer:
         self._lock = threading.Lock()
         self.observed = 0
         """Containers that were looked at, each time counted."""
+        self.cut = 0
+        """How often that was cut: it would have cost too much."""
 
     def put(self, container: Container, place: Place, pid: int, life: Life) -> None:
         """Have a process's container looked at, unless it was; beyond 4,096 the newest is not.
@@ -204,6 +206,10 @@ class Observer:
 
     def _look(self, task: _Task, processes: Sequence[Process], generation: int) -> None:
         found = self._see(task.container, processes)
+        if found is not None and found[1].observation.is_cut:
+            self.cut += 1
+            if task.tries < _TRIES:
+                found = None  # what was read is remembered: the next try gets further
         with self._lock:
             is_first = task.seen is None
             if found is not None:

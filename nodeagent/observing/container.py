@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from nodeagent.observing.budget import Budget
 from nodeagent.observing.files import upto
 from nodeagent.observing.observation import Observation
 from nodeagent.observing.proc import observe
@@ -35,16 +36,25 @@ class _Node:
     process: Process
 
 
-def application(processes: Sequence[Process]) -> tuple[Process, Observation] | None:
+def application(
+    processes: Sequence[Process], budget: Budget | None = None
+) -> tuple[Process, Observation] | None:
     """The process that a container is for, and what it is; None where all of them are gone.
 
     `processes` are all of the container's at this moment, in any order. Where none is of a runtime
     of ours it is the container's first process; so it is where a manager starts several of them.
+    All are looked at with one budget; where it does not suffice, what is seen of any is cut.
     """
+    budget = budget or Budget()
+    found = _found(processes, budget)
+    return None if found is None else (found[0], replace(found[1], is_cut=budget.is_spent))
+
+
+def _found(processes: Sequence[Process], budget: Budget) -> _Found | None:
     others: list[_Found] = []
-    for found in _observed(processes):
+    for found in _observed(processes, budget):
         if found[1].language is not None and not _names(found[1]) & _STARTERS:
-            return found if _is_only(found, others, processes) else _nothing(others[0])
+            return found if _is_only(found, others, processes, budget) else _nothing(others[0])
         others.append(found)
     running = next((one for one in others if one[1].language is not None), None)
     if running is None:
@@ -52,11 +62,14 @@ def application(processes: Sequence[Process]) -> tuple[Process, Observation] | N
     return _nothing(running) if _names(running[1]) & MANAGERS else running
 
 
-def _is_only(found: _Found, before: Sequence[_Found], processes: Sequence[Process]) -> bool:
+def _is_only(
+    found: _Found, before: Sequence[_Found], processes: Sequence[Process], budget: Budget
+) -> bool:
     """Whether nothing manages it together with what is of another language."""
     if not any(_names(one[1]) & MANAGERS for one in before):
         return True
-    languages = {one[1].language for one in _observed(processes) if not _names(one[1]) & _STARTERS}
+    others = (one for _, one in _observed(processes, budget) if not _names(one) & _STARTERS)
+    languages = {one.language for one in others}
     return languages <= {found[1].language, None}
 
 
@@ -65,10 +78,10 @@ def _nothing(found: _Found) -> _Found:
     return found[0], replace(found[1], language=None, version="")
 
 
-def _observed(processes: Sequence[Process]) -> Iterator[_Found]:
+def _observed(processes: Sequence[Process], budget: Budget) -> Iterator[_Found]:
     for node in _tree(processes):
         with suppress(ProcessGone):
-            yield node.process, observe(node.process)
+            yield node.process, observe(node.process, budget)
 
 
 def _names(seen: Observation) -> frozenset[str]:

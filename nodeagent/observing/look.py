@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from nodeagent.observing.budget import Budget
 from nodeagent.observing.files import inside, upto
 from nodeagent.tracing.process import FileId, Process, ProcessGone, file_id
 from webhook.images.layers import content
@@ -26,7 +27,8 @@ _COLUMNS = 5
 class Look:
     """A process: its program's path and first bytes, words, environment and mapped files.
 
-    Values of the environment stay in here: they may be secrets.
+    Values of the environment stay in here: they may be secrets. `budget` is what is left for
+    searching files.
     """
 
     process: Process
@@ -36,6 +38,7 @@ class Look:
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     mapped: tuple[str, ...]
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def name(self) -> str:
@@ -53,7 +56,7 @@ class Look:
         return inside(self.process.proc / str(self.process.pid) / "root", path, _DOCUMENT)
 
 
-def look(process: Process) -> Look:
+def look(process: Process, budget: Budget) -> Look:
     """Read what /proc tells of a process. Raises ProcessGone."""
     folder = process.proc / str(process.pid)
     with process.executable() as file:
@@ -67,6 +70,7 @@ def look(process: Process) -> Look:
                 tuple(_words(upto(folder / "cmdline", _COMMAND))),
                 dict(_variables(upto(folder / "environ", _ENVIRONMENT))),
                 tuple(_files(upto(folder / "maps", _MAPS))),
+                budget,
             )
         except OSError as error:
             raise ProcessGone(f"process {process.pid}: {error.strerror}") from error

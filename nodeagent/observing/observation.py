@@ -17,7 +17,8 @@ class Observation:
     `language` is a name of `webhook.languages.BY_NAME`, None where it is none of them. `libc` is
     "glibc", "musl", "static" or "" where it could not be told; `agents` names their makers.
     `command` holds the program, and the script, module or jar that it runs. `probes`: name → "on",
-    or why it is off.
+    or why it is off. `is_cut`: files were not searched to their ends, for that costs too much; what
+    is not told here may be told by a later look.
     """
 
     language: str | None = None
@@ -27,3 +28,4 @@ class Observation:
     command: tuple[str, ...] = ()
     process_name: str = ""
     probes: Mapping[str, str] = field(default_factory=nothing)
+    is_cut: bool = False

@@ -12,6 +12,7 @@ from nodeagent.binary.build import build
 from nodeagent.binary.elf import Elf
 from nodeagent.binary.errors import BinaryError
 from nodeagent.binary.source import Source
+from nodeagent.observing.budget import Rationed, Spent
 from nodeagent.observing.look import Look
 from nodeagent.tracing.process import FileId, ProcessGone
 from webhook.commandline.runtimes import is_python
@@ -20,8 +21,8 @@ from webhook.images.layers import documents
 from webhook.images.layers.content import BUNDLE
 from webhook.images.layers.documents import Framework, Runtime
 
-_SEARCHED = 256 << 20
-"""Bytes of a file that are searched; a hostile one may be of any size."""
+_SEARCHED = 96 << 20
+"""Bytes of a file that are searched; a hostile one may be of any size, a look reads 128 MiB."""
 _REMEMBERED = 512
 _PARENTS = 5
 
@@ -150,16 +151,21 @@ _known: OrderedDict[tuple[str, FileId], str] = OrderedDict()
 
 
 def _remembered(what: str, seen: Look, ask: Callable[[Source], str]) -> str:
-    """What a program's file says; asked once, however many processes run it."""
+    """What a program's file says; asked once, however many processes run it.
+
+    "" where the look's budget is spent: then it is asked at the next one.
+    """
     key = (what, seen.file)
     if key in _known:
         _known.move_to_end(key)
         return _known[key]
     try:
         with seen.process.executable() as file:
-            source = Source(file)
+            source = Rationed(file, seen.budget)
             source.size = min(source.size, _SEARCHED)
             answer = ask(source)
+    except Spent:
+        return ""
     except (BinaryError, ProcessGone):
         answer = ""
     _known[key] = answer

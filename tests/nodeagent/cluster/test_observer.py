@@ -8,6 +8,7 @@ import pytest
 
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.observer import explained
+from nodeagent.observing.observation import Observation
 from nodeagent.probes import PROBES
 from nodeagent.tracing.binaries import Binary
 from nodeagent.tracing.process import FileId, Process
@@ -88,6 +89,24 @@ def test_why_nothing_is_traced_is_told(stage: Stage, program: Process) -> None:
     assert stage.passed[1].observation.probes == {}
     stage.observer.ended(program.pid)
     assert list(stage.observer._running) == [OURSELVES.pid]
+
+
+def test_what_was_cut_is_tried_again(
+    stage: Stage, program: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve times; then what there is is passed on, and said to be cut."""
+
+    def cut(processes: Sequence[Process]) -> tuple[Process, Observation]:
+        return processes[0], Observation(process_name="node", is_cut=True)
+
+    monkeypatch.setattr("nodeagent.cluster.observer.application", cut)
+    stage.processes = [program]
+    for _ in range(12):
+        assert stage.after(5) == 0
+
+    assert stage.after(1800) == 1
+    assert stage.passed[0].observation.is_cut
+    assert stage.observer.cut == 13
 
 
 def test_a_container_that_is_gone_is_forgotten(stage: Stage) -> None:

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from nodeagent.observing.budget import Budget
 from nodeagent.observing.container import application
 from nodeagent.tracing.process import Process
 from tests.nodeagent.observing.imitation import Imitation
 
+_NODE = Path("/bin/true").read_bytes() + b"\0node_module_register\0 of this test\0"
 JVM = ("/opt/java/lib/server/libjvm.so",)
 
 
@@ -36,6 +38,20 @@ def test_behind_a_wrapper(imitation: Imitation) -> None:
     worker = imitation.process(9, "/bin/python3.12", ["python", "b.py"], parent=8, began=4)
 
     assert _told(worker, main, shell, init) == (8, "python")
+
+
+def test_one_budget_for_all(imitation: Imitation) -> None:
+    """Where it does not suffice for one of them what is told of another may not be the truth."""
+    node = imitation.process(1, "/bin/node", ["node"], content=_NODE, began=1)
+    child = imitation.process(8, "/bin/python3.12", ["python"], parent=1, began=3)
+
+    cut = application((node, child), Budget(len(_NODE) // 2))
+    again = application((node, child))
+
+    assert cut is not None
+    assert cut[1].is_cut
+    assert again is not None
+    assert (again[1].language, again[1].is_cut) == ("nodejs", False)
 
 
 def test_probes_do_not_count(imitation: Imitation) -> None:
