@@ -1,11 +1,13 @@
 """The node's agent on a real node, as its DaemonSet runs it."""
 
 import http.client
+from typing import Any
 
 import pytest
 
 from demo.traffic import send
 from tests.cluster.node import Node
+from tests.console.status.test_cluster import status
 from tests.e2e import installation, shop
 from tests.e2e.telemetry import Telemetry
 from tests.waiting import until
@@ -52,3 +54,22 @@ def test_what_it_saw_is_written_down(node: Node, opened: Telemetry) -> None:
     assert thing is not None
     assert [one["language"] for one in thing["spec"]["languages"]] == ["go"]
     assert "on" in probes.values()
+
+
+def test_status_tells_what_the_node_allows(node: Node, opened: Telemetry) -> None:
+    """The agent wrote it, with its account's own rights; the paths are those of its metrics."""
+    assert opened.paths()
+
+    def machines() -> list[dict[str, Any]]:
+        _, found = status(node.kubeconfig)
+        return list(found["nodes"]["machines"])
+
+    (machine,) = until(machines, "what the node allows", 60)
+    metrics = _page(node, "/metrics")[1]
+
+    assert machine["node"] == installation.agent(node)["spec"]["nodeName"]
+    assert machine["whyNot"] is None
+    assert machine["propagation"]
+    for one in machine["propagation"]:
+        labels = f'{{path="{one["path"]}",state="{one["state"]}"}}'
+        assert f"spanhook_node_agent_propagation{labels} 1.0" in metrics
