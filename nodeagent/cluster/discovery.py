@@ -223,5 +223,15 @@ class Discovery:
         if verdict is not None and verdict.traced:
             ratio = self._ratio if verdict.ratio is None else verdict.ratio
             wanted = Wanted(process, known.life, found.pod, verdict.attributes, ratio)
-            if not self._follower.follow(wanted):
+            if not self._follow(wanted, place):
                 self._refused.add(process.pid)
+
+    def _follow(self, wanted: Wanted, place: Place) -> bool:
+        """Returns False where that has to be asked again: its file is to be opened for it."""
+        try:
+            if self._lives.of(wanted.process, place.pod) != wanted.life:
+                return True  # it ended, or is another program: that will be told
+        except Stuck:
+            self._stuck.add(wanted.process.pid)
+            return False
+        return self._follower.follow(wanted)

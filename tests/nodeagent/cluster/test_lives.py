@@ -97,6 +97,35 @@ def test_what_is_gone_has_no_life(tmp_path: Path, lives: Lives) -> None:
     assert _life(lives, Process(9, tmp_path), "a") is not None
 
 
+def test_what_was_known_before_is_not_waited_for(tmp_path: Path, server: _Server) -> None:
+    """The server went away later: the process is asked for again when that answers."""
+    directory, follower = Directory(), Mock()
+    directory.namespaces.changed(namespace())
+    directory.pods.changed(pod())
+    discovery = Discovery(directory, follower, Mock(), proc=tmp_path)
+    discovery._lives = Lives(patience=0.01)
+    process(tmp_path, 7, Path("/bin/true"))
+    server.pids.clear()
+
+    def follows() -> int:
+        discovery._again = 0.0
+        discovery.step()
+        return int(follower.follow.call_count)
+
+    discovery.look()
+    until(follows, "the process to be followed")
+    before = follows()
+    server.pids.add(7)
+    discovery.anew()
+    assert follows() == before
+    assert discovery.counts()["stuck"] == 1
+
+    server.answers.set()
+    until(lambda: follows() > before, "the process to be followed again")
+    until(lambda: follows() and not discovery.counts()["stuck"], "nothing to be stuck")
+    discovery.close()
+
+
 def test_a_file_system_that_does_not_answer_stops_no_other(tmp_path: Path, server: _Server) -> None:
     """Its processes are counted, and followed when it answers; one that ended is forgotten."""
     directory, follower = Directory(), Mock()
