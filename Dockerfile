@@ -6,8 +6,8 @@
 # Any image with Python 3.11 or newer and its venv will do; the digest pins what the tag says today.
 ARG PYTHON_IMAGE=python:3.13.14-slim-trixie
 ARG PYTHON_DIGEST=""
-# The node agent's base: bcc comes from the distribution, for the distribution's own Python. Not a newer one:
-# with its LLVM (19 instead of 14) two of the probes become more than the kernel's verifier looks through.
+# The node agent's base: bcc comes from the distribution, for the distribution's own Python. Debian 12 is
+# what the probes are tested with every day; they load with Debian 13's LLVM (19 instead of 14), too.
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 ARG DEBIAN_DIGEST=""
 
