@@ -1,30 +1,22 @@
-"""Real runtimes, those that this machine has."""
+"""Real runtimes: those that this machine has, else such as its package registries have."""
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from agents import npm
 from nodeagent.observing.observation import Observation
 from nodeagent.observing.proc import observe
 from nodeagent.tracing.process import Process, ProcessGone
+from tests.agents import toolbox
 from tests.nodeagent.binary.toolchains import NEWEST, UnavailableError, go
 from tests.nodeagent.machine import give_up
 from tests.waiting import until
 
-_SLEEPER = """
-public class Sleeper {
-    public static void main(String[] words) throws Exception { System.in.read(); }
-}
-"""
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        give_up(f"there is no {name} here")
-    return found
+_SLEEPER = Path(__file__).with_name("programs") / "Sleeper.java"
 
 
 def _output(*command: str) -> str:
@@ -56,26 +48,24 @@ def _seen(process: Process, language: str) -> Observation:
     return until(found, f"it is {language}")
 
 
-def test_java(tmp_path: Path) -> None:
+def test_java() -> None:
     """A JVM, with the version that it says of itself."""
-    java = _program("java")
-    if "jdk.compiler" not in _output(java, "--list-modules"):
-        give_up("this Java compiles nothing")
-    source = tmp_path / "Sleeper.java"
-    source.write_text(_SLEEPER)
+    java = str(toolbox.java())
+    classes = str(toolbox.compiled(_SLEEPER))
     said = _output(java, "-version")
-    with _running(java, "-Dpassword=hunter2", str(source)) as process:
+    with _running(java, "-Dpassword=hunter2", "-cp", classes, "Sleeper") as process:
         found = _seen(process, "java")
 
     assert found.version
     assert f'"{found.version}' in said.replace("1.8.0_", "8.0.")
     assert (found.process_name, found.libc) == ("java", "glibc")
-    assert found.command[1:] == (str(source),)
+    assert found.command[-1] == "Sleeper"
+    assert "hunter2" not in str(found)
 
 
 def test_nodejs(tmp_path: Path) -> None:
     """Node.js, with the version that it says of itself."""
-    node = _program("node")
+    node = str(npm.interpreter(toolbox.package_manager()))
     script = tmp_path / "server.js"
     script.write_text("process.stdin.resume()")
     said = _output(node, "--version")
@@ -88,7 +78,7 @@ def test_nodejs(tmp_path: Path) -> None:
 
 def test_python(tmp_path: Path) -> None:
     """Python, of the series that its files are called by."""
-    python = _program("python3")
+    python = shutil.which("python3") or sys.executable
     script = tmp_path / "app.py"
     script.write_text("input()")
     said = _output(python, "-V")

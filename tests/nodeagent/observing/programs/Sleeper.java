@@ -1,0 +1,5 @@
+public class Sleeper {
+    public static void main(String[] words) throws Exception {
+        System.in.read();
+    }
+}
