@@ -74,25 +74,30 @@ _WRITE_HTTP = PassingProbe(
     parts=_SHARED,
 )
 _TRANSPORT = "google.golang.org/grpc/internal/transport"
+_CLIENT = (f"{_TRANSPORT}.http2Client",)
 _LOOPY = (f"{_TRANSPORT}.loopyWriter",)
 _BUF_WRITER = (f"{_TRANSPORT}.bufWriter",)
-_ENCODING = (f"{_TRANSPORT}.(*loopyWriter).writeHeader",)
+_HEADERS = (f"{_TRANSPORT}.clientHeaders", f"{_TRANSPORT}.headerFrame")
+_MAKING = (f"{_TRANSPORT}.(*http2Client).createHeaderFields",)
+_ENCODING = (
+    f"{_TRANSPORT}.(*loopyWriter).originateStream",
+    f"{_TRANSPORT}.(*loopyWriter).clientHeaderHandler",
+)
 _WRITE_GRPC = PassingProbe(
     name="google.golang.org/grpc propagation",
     source="write_grpc.bpf.c",
     hooks=(
-        Hook((f"{_TRANSPORT}.(*http2Client).NewStream",), "propagation_grpc_call"),
-        Hook((f"{_TRANSPORT}.(*controlBuffer).executeAndPut",), "propagation_grpc_item"),
-        Hook(_ENCODING, "propagation_grpc_fields"),
+        Hook(_MAKING, "propagation_grpc_call"),
+        Hook(_MAKING, "propagation_grpc_fields", at_returns=True),
+        Hook(_ENCODING[:1], "propagation_grpc_stream", required=False),
+        Hook(_ENCODING[1:], "propagation_grpc_header", required=False),
         Hook(_ENCODING, "propagation_grpc_written", at_returns=True),
     ),
     fields=(
-        Field("grpc_transport_control", (f"{_TRANSPORT}.http2Client",), "controlBuf"),
-        Field(
-            "grpc_header_fields",
-            (f"{_TRANSPORT}.clientHeaders", f"{_TRANSPORT}.headerFrame"),
-            "hf",
-        ),
+        Field("grpc_transport_control", _CLIENT, "controlBuf"),
+        Field("grpc_transport_list", _CLIENT, "maxSendHeaderListSize"),
+        Field("grpc_header_stream", _HEADERS, "streamID"),
+        Field("grpc_header_fields", _HEADERS, "hf"),
         Field("grpc_queue", _LOOPY, "cbuf"),
         Field("grpc_encoded", _LOOPY, "hBuf"),
         Field("grpc_framer", _LOOPY, "framer"),
@@ -103,11 +108,6 @@ _WRITE_GRPC = PassingProbe(
         Field("grpc_field_sensitive", ("golang.org/x/net/http2/hpack.HeaderField",), "Sensitive"),
         Field("bytes_slice", ("bytes.Buffer",), "buf"),
         Field("bytes_offset", ("bytes.Buffer",), "off"),
-    ),
-    descriptors=(
-        Descriptor("grpc_item", f"{_TRANSPORT}.cbItem"),
-        Descriptor("grpc_header_frame", f"*{_TRANSPORT}.headerFrame"),
-        Descriptor("grpc_client_headers", f"*{_TRANSPORT}.clientHeaders"),
     ),
     facts=Struct(""),
     read=_read,

@@ -1,21 +1,23 @@
 /* The same for calls of google.golang.org/grpc: the header is written behind the others, as HPACK has it.
  *
- *   func (t *http2Client) NewStream(ctx context.Context, callHdr *CallHdr) (*ClientStream, error)
- *   func (c *controlBuffer) executeAndPut(f func() bool, it cbItem) (bool, error)
- *   func (l *loopyWriter) writeHeader(streamID uint32, endStream bool, hf []hpack.HeaderField, ...) error
+ *   func (t *http2Client) createHeaderFields(ctx context.Context, callHdr *CallHdr) ([]hpack.HeaderField, error)
+ *   func (l *loopyWriter) originateStream(str *outStream, hdr *headerFrame) error          until 1.81
+ *   func (l *loopyWriter) clientHeaderHandler(hdr *clientHeaders) error                    since 1.82
  *
- * The call's goroutine makes the header fields and hands them to the connection's, which encodes them and
- * puts the frame behind others into its bufWriter. A call is followed by its own slice of fields: its
- * stream has no number yet. When writeHeader returns, the frame is the last of what is in the buffer, or
- * has been sent; what is behind it is free, and nobody else touches it. A literal that is not indexed
- * (RFC 7541, 6.2.2) changes no table of either side. Here a return is probed, which costs as much as ten
- * entries, but is one a call: all that follows the frame runs for every message.
+ * The call's goroutine makes the header fields; the connection's encodes them and puts the frame behind
+ * others into its bufWriter. A call is followed by its own slice of fields: its stream has no number yet.
+ * When the second function returns, the frame is the last of what is in the buffer, or has been sent; what
+ * is behind it is free, and nobody else touches it. A literal that is not indexed (RFC 7541, 6.2.2) changes
+ * no table of either side. Returns are probed here, which cost as much as ten entries, but are one of each
+ * a call, and none of what is served: all that lies between runs for every message.
  */
 
 #define GRPC_HEAD 9	/* bytes in front of a frame's content: length, type, flags, stream */
 #define GRPC_BLOCK 69	/* of the header: form, length, name, length, value */
 #define GRPC_FRAME 16384 /* bytes of a frame that every peer takes: RFC 9113, 4.2 */
 #define GRPC_FIELDS 64
+#define GRPC_LIST 8192	/* bytes of a list of fields, where the peer has not said how many it takes */
+#define GRPC_OVERHEAD 32 /* bytes that a field counts beside its texts: RFC 9113, 6.5.2 */
 #define GRPC_WRAPPED 8 /* contexts between the attempt's and the stream's */
 
 enum grpc_stage {
@@ -36,7 +38,7 @@ struct grpc_awaited {
 	u64 encoded; /* the *bytes.Buffer of the connection's fields */
 	u64 writer;  /* its *bufWriter */
 	u32 stream;
-	u32 spare;
+	u32 list; /* bytes of a list of fields that the peer takes */
 	struct trace_context context; /* of the call's span */
 };
 
@@ -95,10 +97,18 @@ static __always_inline int grpc_span_of(struct trace_context *found, u64 go_cont
 	       of_owner(found, owner, go_context, process);
 }
 
+static __always_inline u32 grpc_list_limit(u64 transport, struct binary *binary)
+{
+	u64 limit = read_word(transport + binary->grpc_transport_list); /* a *uint32 */
+
+	return limit ? (u32)read_word(limit) : GRPC_LIST;
+}
+
 int propagation_grpc_call(struct pt_regs *ctx)
 {
 	struct grpc_place place = grpc_place_of(GO_GOROUTINE(ctx), GRPC_CALLING);
 	struct binary *binary = traced(place.process);
+	u64 transport = GO_ARGUMENT_1(ctx);
 	struct grpc_awaited call = {};
 
 	if (!binary)
@@ -108,74 +118,90 @@ int propagation_grpc_call(struct pt_regs *ctx)
 		return 0;
 	}
 	call.since = bpf_ktime_get_ns();
-	call.control = read_word(GO_ARGUMENT_1(ctx) + binary->grpc_transport_control);
+	call.control = read_word(transport + binary->grpc_transport_control);
+	call.list = grpc_list_limit(transport, binary);
 	grpc_awaited.update(&place, &call);
 	return 0;
 }
 
-/* The goroutine may hand over other things, and in vain: until the peer lets it begin another stream. */
-int propagation_grpc_item(struct pt_regs *ctx)
-{
-	struct grpc_place place = grpc_place_of(GO_GOROUTINE(ctx), GRPC_CALLING);
-	struct grpc_awaited *call = grpc_awaited.lookup(&place);
-	struct binary *binary;
-
-	if (!call || call->control != GO_ARGUMENT_1(ctx))
-		return 0;
-	binary = traced(place.process);
-	if (!binary)
-		return 0;
-	if (!holds(GO_ARGUMENT_3(ctx), binary->grpc_item, binary->grpc_header_frame) &&
-	    !holds(GO_ARGUMENT_3(ctx), binary->grpc_item, binary->grpc_client_headers))
-		return 0;
-	place.stage = GRPC_QUEUED;
-	place.address = read_word(GO_ARGUMENT_4(ctx) + binary->grpc_header_fields);
-	grpc_awaited.update(&place, call);
-	return 0;
-}
-
-/* Whether one of the fields is a traceparent, or there are too many to tell. */
-static __always_inline int grpc_names_it(u64 fields, u64 count, u32 size)
-{
-	struct go_string name;
-
-	if (count > GRPC_FIELDS)
-		return 1;
-#pragma clang loop unroll(disable)
-	for (int i = 0; i < GRPC_FIELDS && i < count; i++) {
-		if (bpf_probe_read_user(&name, sizeof(name), (void *)(fields + i * size)))
-			return 1;
-		if (name.length == 11 && is_traceparent(name.data))
-			return 1;
-	}
-	return 0;
-}
-
+/* The slice is the call's own from here on, whoever had it before. */
 int propagation_grpc_fields(struct pt_regs *ctx)
 {
+	struct grpc_place calling = grpc_place_of(GO_GOROUTINE(ctx), GRPC_CALLING);
+	struct grpc_place place = grpc_place_of(GO_ARGUMENT_1(ctx), GRPC_QUEUED);
+	struct grpc_awaited *call = grpc_awaited.lookup(&calling);
+
+	if (!call) {
+		grpc_awaited.delete(&place);
+		return 0;
+	}
+	if (place.address)
+		grpc_awaited.update(&place, call);
+	grpc_awaited.delete(&calling);
+	return 0;
+}
+
+/* Whether there may be one more field: there is none of its name yet, and the peer takes such a list. */
+static __always_inline int grpc_takes(u64 fields, u64 count, u32 size, u32 list)
+{
+	struct {
+		struct go_string name;
+		struct go_string value;
+	} field;
+	u64 sum = 11 + TRACEPARENT + GRPC_OVERHEAD;
+
+	if (count > GRPC_FIELDS)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < GRPC_FIELDS && i < count; i++) {
+		if (bpf_probe_read_user(&field, sizeof(field), (void *)(fields + i * size)))
+			return 0;
+		if (field.name.length == 11 && is_traceparent(field.name.data))
+			return 0;
+		sum += (u32)field.name.length + (u32)field.value.length + GRPC_OVERHEAD;
+	}
+	return sum <= list;
+}
+
+/* The connection's goroutine takes up a call: `header` is what it was handed. */
+static __always_inline int grpc_encode(struct pt_regs *ctx, u64 header)
+{
 	struct grpc_place encoding = grpc_place_of(GO_GOROUTINE(ctx), GRPC_ENCODING);
-	struct grpc_place place = grpc_place_of(GO_ARGUMENT_4(ctx), GRPC_QUEUED);
-	struct grpc_awaited *queued = grpc_awaited.lookup(&place);
+	struct grpc_place place = grpc_place_of(0, GRPC_QUEUED);
 	struct binary *binary = traced(place.process);
+	u64 fields[2] = {}, loopy = GO_ARGUMENT_1(ctx); /* data, length */
+	struct grpc_awaited *queued;
 	struct grpc_awaited call;
 
 	grpc_awaited.delete(&encoding);
-	if (!queued || !binary)
+	if (!binary || bpf_probe_read_user(fields, sizeof(fields), (void *)(header + binary->grpc_header_fields)))
+		return 0;
+	place.address = fields[0];
+	queued = grpc_awaited.lookup(&place);
+	if (!queued)
 		return 0;
 	call = *queued;
 	grpc_awaited.delete(&place);
-	/* Of a connection that has gone the slice may be another's by now, which answers. */
-	if (read_word(GO_ARGUMENT_1(ctx) + binary->grpc_queue) != call.control)
+	/* Of a connection that has gone the slice may be another's by now. */
+	if (read_word(loopy + binary->grpc_queue) != call.control || bpf_ktime_get_ns() - call.since > AWAITED)
 		return 0;
-	if (bpf_ktime_get_ns() - call.since > AWAITED)
+	if (!grpc_takes(fields[0], fields[1], binary->grpc_field_sensitive + 8, call.list))
 		return 0;
-	if (grpc_names_it(GO_ARGUMENT_4(ctx), GO_ARGUMENT_5(ctx), binary->grpc_field_sensitive + 8))
-		return 0;
-	call.stream = GO_ARGUMENT_2(ctx);
-	call.encoded = read_word(GO_ARGUMENT_1(ctx) + binary->grpc_encoded);
-	call.writer = read_word(read_word(GO_ARGUMENT_1(ctx) + binary->grpc_framer) + binary->grpc_writer);
+	call.stream = read_word(header + binary->grpc_header_stream);
+	call.encoded = read_word(loopy + binary->grpc_encoded);
+	call.writer = read_word(read_word(loopy + binary->grpc_framer) + binary->grpc_writer);
 	grpc_awaited.update(&encoding, &call);
 	return 0;
+}
+
+int propagation_grpc_stream(struct pt_regs *ctx)
+{
+	return grpc_encode(ctx, GO_ARGUMENT_3(ctx));
+}
+
+int propagation_grpc_header(struct pt_regs *ctx)
+{
+	return grpc_encode(ctx, GO_ARGUMENT_2(ctx));
 }
 
 /* The frame, and the buffer that it stands in. */

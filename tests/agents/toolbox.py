@@ -80,7 +80,7 @@ def compiled(source: Path) -> Path:
         run((java(), "-jar", compiler, "-11", "-d", made, source))
         compiler.unlink()
 
-    return cache.entry(f"tests-java-{cache.key(HERE, [source], [pin.version])}", make)
+    return cache.entry(f"tests-java-{cache.key(source.parent, [source], [pin.version])}", make)
 
 
 def pythons(*versions: str) -> list[Path]:

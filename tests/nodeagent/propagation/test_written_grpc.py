@@ -110,3 +110,11 @@ def test_calls_to_nobody_leave_nothing(telling: Telling) -> None:
     telling.caller.call("Get", "item")
 
     assert len(telling.told()) == 1
+
+
+@pytest.mark.parametrize(("length", "count"), [(7000, 1), (8000, 0)])
+def test_lists_stay_within_what_peers_take(telling: Telling, length: int, count: int) -> None:
+    """The header counts as a field of the list, of which a peer that says nothing takes 8 KB."""
+    telling.caller.call("N" * length, "item")
+
+    assert len(telling.told()) == count
