@@ -109,6 +109,11 @@ def of_tracing(tracing: Tracing) -> tuple[Measure, ...]:
             follower(lambda one: one.waiting),
         ),
         Measure(
+            "attach_stuck",
+            "Threads that one process has kept waiting for more than half a minute.",
+            follower(lambda one: one.stuck),
+        ),
+        Measure(
             "processes_traced",
             "Processes that are traced now.",
             follower(lambda one: one.processes),

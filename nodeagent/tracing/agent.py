@@ -84,7 +84,8 @@ class Agent:
             return
         name = self._targets.service
         attributes = {"service.name": name} if name else {}
-        wanted = Wanted(process, life, attributes=attributes, ratio=self._targets.ratio)
+        owner = str(process.pid)  # each for itself: none waits for another's file
+        wanted = Wanted(process, life, owner, attributes, self._targets.ratio)
         if self._follower.follow(wanted):
             self._seen[process.pid] = wanted
             self._ends.watch(process.pid)

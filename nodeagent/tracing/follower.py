@@ -28,10 +28,10 @@ from nodeagent.tracing.process import Life, Process, ProcessGone
 from nodeagent.tracing.tally import Tally
 from nodeagent.tracing.tracer import Tracer
 from nodeagent.tracing.turns import Turns
+from nodeagent.tracing.workers import Workers
 
 _log = logging.getLogger(__name__)
 
-_THREADS = 2
 _CLOCK = 5.0
 
 
@@ -73,6 +73,9 @@ class Outcome:
 class Follower:
     """Traces processes with a tracer, and puts their spans into a queue. Close it first of all.
 
+    One process of an owner is attached to at a time: a file that cannot be read keeps its pod
+    waiting, and others once there are as many such pods as threads.
+
     `told` is called, by any thread, with what came of each process.
     """
 
@@ -82,6 +85,7 @@ class Follower:
         queue: Queue,
         told: Callable[[Outcome], None] = lambda _: None,
         turns: Turns[Wanted] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.tally = Tally()
         self._tracer = tracer
@@ -93,11 +97,7 @@ class Follower:
         self._left: list[tuple[int, Resource]] = []
         self._lock = threading.Lock()
         self._offset, self._clock = monotonic_to_unix(), time.monotonic() + _CLOCK
-        self._threads = [
-            threading.Thread(target=self._work, name="attach", daemon=True) for _ in range(_THREADS)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._workers = Workers(self._turns, self._attach, clock)
 
     @property
     def processes(self) -> int:
@@ -108,6 +108,11 @@ class Follower:
     def waiting(self) -> int:
         """How many processes wait to be attached to."""
         return len(self._turns)
+
+    @property
+    def stuck(self) -> int:
+        """How many threads are kept waiting by a process's file, for more than half a minute."""
+        return self._workers.stuck
 
     def follow(self, wanted: Wanted) -> bool:
         """Trace a process, soon; returns False where too many wait already: ask again later."""
@@ -132,7 +137,8 @@ class Follower:
             self._tracer.forget(pid)
 
     def drain(self) -> None:
-        """Make spans of what has happened."""
+        """Make spans of what has happened; see to the threads. To be called all the time."""
+        self._workers.look()
         if (now := time.monotonic()) >= self._clock:
             self._offset, self._clock = monotonic_to_unix(), now + _CLOCK
         with self._lock:
@@ -153,15 +159,9 @@ class Follower:
 
     def close(self) -> None:
         """Attach to nothing any more; what is traced stays so until the tracer is closed."""
-        self._turns.close()
-        for thread in self._threads:
-            thread.join()
+        self._workers.close()
 
-    def _work(self) -> None:
-        while (wanted := self._turns.get()) is not None:
-            self._attach(wanted, known=False)
-
-    def _attach(self, wanted: Wanted, *, known: bool) -> bool:
+    def _attach(self, wanted: Wanted, *, known: bool = False) -> bool:
         """Returns whether it is done, one way or the other. Never raises: its thread goes on."""
         if not self._is_wanted(wanted):
             return True

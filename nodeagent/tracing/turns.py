@@ -8,12 +8,16 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """Items by owner, so many of each and so many in all. Safe for use by several threads."""
+    """Items by owner, so many of each and so many in all. Safe for use by several threads.
+
+    Of one owner there is one item in work at a time: one that is never done stops no other owner.
+    """
 
     def __init__(self, most: int = 4096, each: int = 256) -> None:
         self._most = most
         self._each = each
         self._waiting: OrderedDict[str, deque[T]] = OrderedDict()
+        self._in_work: set[str] = set()
         self._count = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -32,21 +36,36 @@ class Turns(Generic[T]):
             self._changed.notify()
             return True
 
-    def get(self) -> T | None:
-        """The next owner's oldest item, waited for; None when it is closed."""
+    def get(self) -> tuple[str, T] | None:
+        """The next owner and its oldest item, waited for; None when it is closed.
+
+        Owners with an item in work are passed over until that is `done`.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._waiting)
-            if self._closed:
+            self._changed.wait_for(lambda: self._closed or self._next() is not None)
+            owner = self._next()
+            if self._closed or owner is None:
                 return None
-            owner, own = self._waiting.popitem(last=False)
+            own = self._waiting.pop(owner)
             item = own.popleft()
             if own:
                 self._waiting[owner] = own  # behind all others
+            self._in_work.add(owner)
             self._count -= 1
-            return item
+            return owner, item
+
+    def done(self, owner: str) -> None:
+        """The item of this owner that was in work is no longer: its next one may be."""
+        with self._changed:
+            self._in_work.discard(owner)
+            self._changed.notify()
 
     def close(self) -> None:
         """Let nobody wait any longer; what is queued is not served."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _next(self) -> str | None:
+        # As many are passed over as there are threads, at most.
+        return next((owner for owner in self._waiting if owner not in self._in_work), None)
