@@ -9,6 +9,7 @@ moment is waited, in which nothing is spent on it. Where the file system of its 
 answer it is left until that does; nobody waits for it.
 """
 
+import logging
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from nodeagent.cluster.lives import Lives, Stuck
 from nodeagent.cluster.retries import Retries
 from nodeagent.tracing.follower import Wanted
 from nodeagent.tracing.process import Life, Process
+
+_log = logging.getLogger(__name__)
 
 _SETTLE = 0.1
 _AGAIN = 1.0
@@ -145,13 +148,14 @@ class Discovery:
             self._again = now + _AGAIN
             for pid in tuple(self._refused):
                 self._refused.discard(pid)
-                self._judge(self._known[pid], anew=True)
+                if not self._ask(self._known[pid]):
+                    self._refused.add(pid)
         for pid, life in self.retries.due():
             known = self._known.get(pid)
-            if known is not None and known.life == life and known.followed:
-                self._judge(known, anew=True)
-            else:
+            if known is None or known.life != life or not known.followed:
                 self.retries.forget(pid)
+            elif not self._ask(known):
+                self.retries.postpone(pid)
         if self._stuck and self._lives.freed():
             for pid in tuple(self._stuck):
                 self._take(pid)
@@ -205,14 +209,22 @@ class Discovery:
         self._of_pod.setdefault(place.pod, set()).add(pid)
         self._judge(one)
 
-    def _judge(self, known: _Known, *, anew: bool = False) -> None:
+    def _ask(self, known: _Known) -> bool:
+        """Judge it anew; returns False where that could not be, and has to be another time."""
+        try:
+            return self._judge(known, anew=True)
+        except Exception:  # noqa: BLE001 - as a lack of descriptors; the others are asked for
+            _log.exception("process %d is asked for another time", known.process.pid)
+            return False
+
+    def _judge(self, known: _Known, *, anew: bool = False) -> bool:
+        """Returns False where too little is known of its container for now."""
         process, place = known.process, known.place
         found = self._directory.container(place, lambda: looking.container(process, place.pod))
         if found is None:
-            return  # what was known of a pod that is gone holds for its last moments
+            return False  # what was known of a pod that is gone holds for its last moments
         if found == known.container and not anew:
-            return
-        known.container = found
+            return True
         verdict = found.verdict
         if known.followed:
             self._follower.leave(process.pid)
@@ -225,6 +237,8 @@ class Discovery:
             wanted = Wanted(process, known.life, found.pod, verdict.attributes, ratio)
             if not self._follow(wanted, place):
                 self._refused.add(process.pid)
+        known.container = found  # at last: who failed in between is judged again
+        return True
 
     def _follow(self, wanted: Wanted, place: Place) -> bool:
         """Returns False where that has to be asked again: its file is to be opened for it."""

@@ -46,12 +46,18 @@ class Retries:
             failed = self._failed.get(pid)
             if failed is None or failed.life != life:
                 failed = self._failed[pid] = _Failed(life)
-            failed.due = self._clock() + min(_FIRST * 2 ** min(failed.tries, _DOUBLINGS), _LONGEST)
-            failed.tries += 1
+            self._delay(failed)
             return failed.tries
 
+    def postpone(self, pid: int) -> None:
+        """It was due and could not be asked for: nothing will be told, so it is due later again."""
+        with self._lock:
+            failed = self._failed.get(pid)
+            if failed is not None and failed.due == _NEVER:
+                self._delay(failed)
+
     def due(self) -> list[tuple[int, Life]]:
-        """The processes that are to be asked for now, each once; what comes of it is `told`."""
+        """The processes that are to be asked for now, each once: `told` or `postpone` follows."""
         if not self._failed:
             return []
         now = self._clock()
@@ -67,3 +73,7 @@ class Retries:
         if self._failed:
             with self._lock:
                 self._failed.pop(pid, None)
+
+    def _delay(self, failed: _Failed) -> None:
+        failed.due = self._clock() + min(_FIRST * 2 ** min(failed.tries, _DOUBLINGS), _LONGEST)
+        failed.tries += 1

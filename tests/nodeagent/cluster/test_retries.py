@@ -1,4 +1,6 @@
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -16,7 +18,7 @@ from nodeagent.tracing.binaries import Full
 from nodeagent.tracing.follower import Follower, Outcome, Wanted
 from nodeagent.tracing.process import Life, Process
 from nodeagent.tracing.tracer import Tracer
-from tests.nodeagent.cluster.objects import namespace, pod, process
+from tests.nodeagent.cluster.objects import UID, namespace, pod, process
 
 _LIFE = Life(1, 2, 3)
 _WANTED = Wanted(Process(7), _LIFE)
@@ -104,6 +106,107 @@ def test_what_the_kernel_has_no_room_for_may_pass(
     follower.close()
 
     assert [one.may_pass for one in told] == [expected]
+
+
+def test_what_could_not_be_asked_for_is_due_later(stage: _Stage) -> None:
+    """As after one more failure; what was told of meanwhile stays as it was told."""
+    stage.retries.told(_FULL)
+    assert stage.next() == 10
+    stage.retries.postpone(7)
+    assert stage.next() == 20
+
+    stage.retries.told(_FULL)
+    stage.retries.postpone(7)
+    assert stage.next() == 40
+
+    stage.retries.told(Outcome(_WANTED))
+    stage.retries.postpone(7)
+    assert len(stage.retries) == 0
+
+
+@pytest.fixture(name="failed")
+def fixture_failed(tmp_path: Path, stage: _Stage) -> Iterator[tuple[Discovery, Directory, Mock]]:
+    """A process that was asked for once, in vain, and is due."""
+    directory, follower = Directory(), Mock()
+    directory.namespaces.changed(namespace())
+    directory.pods.changed(pod())
+    discovery = Discovery(directory, follower, Mock(), proc=tmp_path)
+    discovery._lives, discovery.retries = Lives(patience=30), stage.retries
+    process(tmp_path, 7, Path("/bin/true"))
+    discovery.look()
+    (first,) = (call.args[0] for call in follower.follow.mock_calls)
+    stage.retries.told(Outcome(first, may_pass=True))
+    stage.now += 10
+    yield discovery, directory, follower
+    discovery.close()
+
+
+def test_a_process_of_a_pod_that_is_not_known_now_is_asked_for_later(
+    failed: tuple[Discovery, Directory, Mock], stage: _Stage
+) -> None:
+    """Its namespace is not there when it is due; it is when it is due again."""
+    discovery, directory, follower = failed
+    directory.namespaces.removed(namespace())
+    discovery.step()
+    assert follower.follow.call_count == 1
+
+    directory.namespaces.changed(namespace())
+    stage.now += 20
+    discovery.step()
+    assert follower.follow.call_count == 2
+
+
+def test_a_process_that_could_not_be_asked_for_is_later(
+    failed: tuple[Discovery, Directory, Mock], stage: _Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What went wrong is said, and ends nothing."""
+    discovery, _, follower = failed
+    follower.follow.side_effect = OSError(errno.EMFILE, "too many open files")
+    discovery.step()
+    assert "process 7 is asked for another time" in caplog.text
+    follower.follow.side_effect = None
+
+    stage.now += 20
+    discovery.step()
+    assert follower.follow.call_count == 3
+
+
+def test_who_was_refused_and_could_not_be_asked_for_is_refused_still(
+    failed: tuple[Discovery, Directory, Mock],
+) -> None:
+    """Its namespace is not known for a moment: the process is not forgotten for that."""
+    discovery, directory, follower = failed
+    follower.follow.return_value = False
+    discovery.anew()
+    follower.follow.return_value = True
+    directory.namespaces.removed(namespace())
+    discovery.step()
+    assert follower.follow.call_count == 2
+
+    directory.namespaces.changed(namespace())
+    discovery._again = 0
+    discovery.step()
+    discovery._again = 0
+    discovery.step()
+    assert follower.follow.call_count == 3
+
+
+def test_who_could_not_be_judged_is_with_the_next_news(
+    failed: tuple[Discovery, Directory, Mock],
+) -> None:
+    """What is known of its container is new to it still."""
+    discovery, directory, follower = failed
+    directory.namespaces.changed(namespace(enabled=False))
+    discovery.changed(directory.changes())
+    directory.namespaces.changed(namespace())
+    follower.follow.side_effect = OSError(errno.EMFILE, "too many open files")
+    with pytest.raises(OSError, match="too many"):
+        discovery.changed([UID])
+    follower.follow.side_effect = None
+
+    discovery.changed([UID])
+    discovery.changed([UID])
+    assert follower.follow.call_count == 3
 
 
 def test_a_process_is_asked_for_again(tmp_path: Path, stage: _Stage) -> None:
