@@ -1,7 +1,7 @@
+import io
 import re
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from tests.cluster.binaries import UnavailableError, binary, build, toolchain
 from tests.cluster.binaries.__main__ import main
 from tests.cluster.binaries.programs import SIZES, VERSIONS, Program, default_version, programs
 from tests.cluster.binaries.progress import Progress
+from tests.waiting import until
 
 ALL = {
     f"{program.name} {program.version}": program
@@ -100,16 +101,17 @@ def test_a_program_is_built_once(go: Path) -> None:
     assert command.endswith("go.etcd.io/etcd/server/v3")
 
 
-def test_two_runs_build_once(go: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_runs_build_once(go: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who comes while another builds waits for it, says so, and takes what it made."""
+    # Not capsys: what a thread writes while that is read and emptied is lost.
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
     (go / "held").touch()
     found: list[Path] = []
     threads = [threading.Thread(target=lambda: found.append(binary("etcd"))) for _ in range(2)]
     for thread in threads:
         thread.start()
-    said = ""
-    while "waiting for another run" not in said:
-        said += capsys.readouterr().err
+    until(lambda: "waiting for another run" in said.getvalue(), "the second one to wait")
     (go / "held").unlink()
     for thread in threads:
         thread.join()
@@ -232,17 +234,14 @@ def test_building_ahead_fails_aloud(
     assert re.search(words, capsys.readouterr().err)
 
 
-def test_progress_reminds_that_it_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_reminds_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long step is heard of again and again until it is done."""
-    said = ""
-
-    def heard(times: int) -> Callable[[], bool]:
-        return lambda: said.count("so far") >= times
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
 
     with Progress(every=0.001).step("building", 100):
-        while not heard(2)():
-            said += capsys.readouterr().err
-    said += capsys.readouterr().err
+        until(lambda: said.getvalue().count("so far") >= 2, "two reminders")
 
-    assert said.startswith("spanhook: building: once, about 1 min 40 s on two idle cores\n")
-    assert said.endswith("spanhook: building: done after 0 s\n")
+    text = said.getvalue()
+    assert text.startswith("spanhook: building: once, about 1 min 40 s on two idle cores\n")
+    assert re.search(r"spanhook: building: done after \d+ s\n$", text)
