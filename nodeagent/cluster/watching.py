@@ -20,6 +20,8 @@ _LOOK_ALONE = 1.0
 """Where the kernel does not tell of processes."""
 _LOOK_SELDOM = 10.0
 """Where nothing can be traced either: what is only looked at may wait, but for news of its pod."""
+_AGAIN = 1.0
+"""Until news are handled again that could not be."""
 _COMPILING = 600.0
 """Seconds in which the compiler has answered, or was given up, with each Python there is."""
 
@@ -42,6 +44,10 @@ class Watching:
         self._executions: Executions | None = None
         self._untold = 0
         self._missed = False
+        self._changes: set[str] = set()
+        """The UIDs of pods whose news have not been handled yet."""
+        self._again = 0.0
+        """When those are handled again that could not be."""
         self._clock = clock
         self._look = self._looked = 0.0
         """When all processes are looked at next, and when they were."""
@@ -89,15 +95,27 @@ class Watching:
             self._begin()
             self._discovery.anew()
         self._read()
-        changes = self._directory.changes()
-        if changes and not self.told:  # its containers may just have been started
+        news = self._directory.changes()
+        self._changes |= news  # at once: what comes next may fail, and they are told but once
+        if news and not self.told:  # its containers may just have been started
             self._look = min(self._look, self._looked + _LOOK_ALONE)
         if (now := self._clock()) >= self._look:
             self._looked, self._look = now, now + self._pause()
             self._discovery.look(again=not self.told or self._missed)
             self._missed = False
-        self._discovery.changed(changes)
+        if news or now >= self._again:
+            self._handle(now)
         self._discovery.step()
+
+    def _handle(self, now: float) -> None:
+        for uid in tuple(self._changes):
+            try:
+                self._discovery.changed((uid,))
+            except Exception:  # noqa: BLE001 - as a lack of descriptors; the others are handled
+                _log.exception("what is new of pod %s is handled another time", uid)
+                self._again = now + _AGAIN
+            else:
+                self._changes.discard(uid)
 
     def _pause(self) -> float:
         """Seconds until all processes are looked at anew, where nothing happens."""
