@@ -73,6 +73,13 @@ def attach_nowhere(program: int) -> None:
 
     Raises KernelError: then no file can be probed. Its words are the same each time.
     """
+    try:
+        _try(program)
+    except OSError as error:
+        raise KernelError(f"trial of a uprobe, at memory: {error.strerror}") from error
+
+
+def _try(program: int) -> None:
     file = os.memfd_create("spanhook-try")
     path = f"/proc/self/fd/{file}"
     try:

@@ -4,6 +4,7 @@ import logging
 import mmap
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -74,15 +75,14 @@ class Tracer:
         self._traced: dict[int, Binary] = {}
         self._lock = threading.Lock()
         try:
-            self._events = RingBuffer(maps["events"], limits.events)
-            _try_out(self._loaded, functions(probes))
-            self._links = attach(way, self._loaded) if way else ()
-        except OSError as error:
-            self._loaded.close()
-            raise CompilerError(f"ring buffer: {error.strerror}") from error
+            with ExitStack() as opened:
+                opened.callback(self._loaded.close)
+                self._events = _events(maps["events"], limits.events)
+                opened.callback(self._events.close)
+                _try_out(self._loaded, functions(probes))
+                self._links = attach(way, self._loaded) if way else ()
+                opened.pop_all()  # from here on that is for `close`
         except KernelError as error:
-            self._events.close()
-            self._loaded.close()
             raise CompilerError(str(error)) from error
 
     def trace(self, process: Process, ratio: Ratio = 1.0) -> Binary:
@@ -171,6 +171,14 @@ class Tracer:
         self._binaries.close()
         self._events.close()
         self._loaded.close()
+
+
+def _events(descriptor: int, size: int) -> RingBuffer:
+    """Raises KernelError where there is no memory for it."""
+    try:
+        return RingBuffer(descriptor, size)
+    except OSError as error:
+        raise KernelError(f"ring buffer: {error.strerror}") from error
 
 
 def _try_out(loaded: Loaded, names: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """A program of our own is probed: a copy of a small one of the system's."""
 
 import errno
+import gc
 import mmap
 import os
 import shutil
@@ -58,6 +59,12 @@ def fixture_records(loaded: Loaded) -> Iterator[RingBuffer]:
         pass
     yield records
     records.close()
+
+
+def _open() -> set[str]:
+    """Our descriptors, without those that only garbage holds."""
+    gc.collect()
+    return set(os.listdir("/proc/self/fd"))  # noqa: PTH208
 
 
 def _older(name: str, *arguments: Any) -> int:
@@ -137,12 +144,13 @@ def test_an_open_file_is_probed_whatever_its_path_is_now(
 )
 def test_what_cannot_be_probed_is_an_error(loaded: Loaded, path: str, offset: int) -> None:
     """The error names path, offset and reason; nothing stays open."""
-    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    before = _open()
 
     with pytest.raises(KernelError, match=rf"at {path}\+{offset:#x}: "):
         attach(loaded.programs["on_call"], path, offset)
 
-    assert before == set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    # Meanwhile the garbage collector may close what other tests left.
+    assert before >= _open()
 
 
 def test_what_is_no_program_cannot_be_attached(loaded: Loaded, program: Path) -> None:
@@ -170,11 +178,12 @@ def test_an_older_kernel_that_wants_more(
 
 def test_attaching_is_tried_out(loaded: Loaded) -> None:
     """Where it works nothing stays behind."""
-    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    before = _open()
 
     attach_nowhere(loaded.programs["on_call"])
 
-    assert before == set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    # Meanwhile the garbage collector may close what other tests left.
+    assert before >= _open()
 
 
 def test_four_capabilities_do() -> None:

@@ -1,4 +1,5 @@
 import errno
+import gc
 import os
 import shutil
 import subprocess
@@ -6,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,6 +15,7 @@ from nodeagent.binary import program as binary
 from nodeagent.binary.program import BinaryError
 from nodeagent.kernel import uprobes
 from nodeagent.kernel.errors import CompilerError
+from nodeagent.kernel.ringbuffer import RingBuffer
 from nodeagent.probes import PROBES
 from nodeagent.probes.plan import plan
 from nodeagent.probes.program import Limits
@@ -221,4 +224,21 @@ def test_a_kernel_that_attaches_nothing(monkeypatch: pytest.MonkeyPatch) -> None
         Tracer()
 
     # Meanwhile the garbage collector may close what other tests left.
+    assert before >= set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+def test_a_trial_that_lacks_something_is_told_of_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trial is named, not what came before it; nothing stays open or mapped."""
+    require_tracing()
+    refuse = Mock(side_effect=OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+    monkeypatch.setattr(os, "memfd_create", refuse)
+    closed = Mock(wraps=RingBuffer.close)
+    monkeypatch.setattr(RingBuffer, "close", lambda buffer: closed(buffer))
+    gc.collect()
+    before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+    with pytest.raises(CompilerError, match=r"^trial of a uprobe, .*: Too many open files$"):
+        Tracer()
+
+    assert closed.call_count == 1
     assert before >= set(os.listdir("/proc/self/fd"))  # noqa: PTH208
