@@ -175,6 +175,11 @@ def of_discovery(discovery: Discovery, observer: Observer) -> tuple[Measure, ...
             value(lambda: observer.cut),
             counts=True,
         ),
+        Measure(
+            "observations_stuck",
+            "Looks that have taken more than half a minute until now.",
+            value(lambda: observer.stuck),
+        ),
     )
 
 

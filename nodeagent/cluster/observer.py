@@ -6,24 +6,30 @@ when there is news of it: its application ended and something else began, or it 
 probes are on for a file that it had not run before. Probes and hooks begin the same files over and
 over, which is no news. What was seen is passed on each time, for who writes it down may have
 forgotten it.
+
+A file may be on a server that is gone, and who reads it waits for ever: so others read, one pod's
+containers one after the other, and where they are kept waiting more of them are begun.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
 from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.cluster.pod import Pod
+from nodeagent.cluster.tasks import Due, Probes, Running, Task
 from nodeagent.observing.application import Seen, seen
 from nodeagent.observing.container import application
 from nodeagent.observing.observation import Observation
 from nodeagent.probes import PROBES
 from nodeagent.tracing.follower import Outcome
 from nodeagent.tracing.process import Life, Process
+from nodeagent.tracing.turns import Turns
+from nodeagent.tracing.workers import Workers
 from webhook.languages.go import GO
 
 _log = logging.getLogger(__name__)
@@ -39,56 +45,11 @@ _PAUSE = 0.2
 """Seconds between two containers: 5 a second."""
 _MOST = 4096
 _MOST_OF_POD = 64
-_MOST_FILES = 64
-"""Files of one container, of which is remembered what was told."""
 _LONGEST_DOUBLING = 9  # 5 s, 10 s, 20 s... until it is the half of an hour
-
-_Probes = Mapping[str, str]
-
-
-@dataclass(slots=True)
-class _Running:
-    """A process of a container that is looked at."""
-
-    place: Place
-    life: Life
-    probes: _Probes = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Task:
-    container: Container
-    due: float
-    tries: int = 0
-    empty: int = 0
-    """How often no process was there."""
-    seen: Seen | None = None
-    application: int | None = None
-    """The process that was seen; None, too, when it has ended."""
-    generation: int = 0
-    """How often there was news: what was seen before is not the last word then."""
-    files: dict[tuple[int, int], int] = field(default_factory=dict)
-    """Device and inode of what ran → what was told of its probes, as a hash."""
-
-    def renew(self, due: float) -> None:
-        """There is news: look again by then, if it was looked at."""
-        self.generation += 1
-        if self.seen is not None:
-            self.due, self.tries, self.seen = min(self.due, due), 0, None
-
-    def is_news(self, pid: int, life: Life, probes: _Probes) -> bool:
-        """Whether that was not told yet; of a container of too many files, of its application."""
-        file, told = (life.device, life.inode), hash(tuple(sorted(probes.items())))
-        if self.files.get(file) == told:
-            return False
-        if file in self.files or len(self.files) < _MOST_FILES:
-            self.files[file] = told
-            return True
-        return pid == self.application
 
 
 class Observer:
-    """Looks at containers on a thread of its own; `pass_on` is called there.
+    """Looks at containers on threads of its own; `pass_on` is called there.
 
     `pod` gives the newest state of a pod, `within` the processes of a container.
     """
@@ -106,9 +67,13 @@ class Observer:
         self._within = within
         self._pass_on = pass_on
         self._clock = clock
-        self._tasks: dict[Place, _Task] = {}
-        self._running: dict[int, _Running] = {}
+        self._tasks: dict[Place, Task] = {}
+        self._running: dict[int, Running] = {}
+        self._in_work: set[str] = set()
+        """The pods that are looked at."""
         self._lock = threading.Lock()
+        self._turns = Turns[Due]()
+        self._workers: Workers[Due] | None = None
         self.observed = 0
         """Containers that were looked at, each time counted."""
         self.cut = 0
@@ -121,10 +86,10 @@ class Observer:
         """
         first = self._clock() + _FIRST
         with self._lock:
-            self._running[pid] = _Running(place, life)
+            self._running[pid] = Running(place, life)
             task = self._tasks.get(place)
             if task is None:
-                self._add(place, _Task(container, first))
+                self._add(place, Task(container, first))
                 return
             task.container = container
             if task.empty:  # it has a process again
@@ -132,7 +97,7 @@ class Observer:
             elif task.seen is not None and task.application is None:  # it is started anew
                 task.renew(first)
 
-    def _add(self, place: Place, task: _Task) -> None:
+    def _add(self, place: Place, task: Task) -> None:
         of_pod = [one for one in self._tasks if one.pod == place.pod]
         if len(of_pod) >= _MOST_OF_POD:
             del self._tasks[of_pod[0]]
@@ -162,37 +127,57 @@ class Observer:
             if task is not None and task.application == pid:
                 task.application = None
 
+    @property
+    def stuck(self) -> int:
+        """How many looks have taken more than half a minute until now."""
+        return 0 if self._workers is None else self._workers.stuck
+
     def run(self, stop: threading.Event) -> None:
-        """Look at what is due, until told to stop."""
+        """Have looked at what is due, until told to stop."""
+        self._workers = Workers("look", self._turns, self.look, threads=1, clock=self._clock)
         while not stop.wait(_PAUSE):
             self._beats.beat("observe")
-            try:
-                self.step()
-            except Exception:  # noqa: BLE001 - the thread goes on
-                _log.exception("containers could not be looked at")
+            self._workers.look()
+            if not len(self._turns) and (due := self.next()) is not None:
+                self._turns.put(due.place.pod, due)
+        self._workers.close()
 
-    def step(self) -> None:
-        """Look at one container, if one is due."""
+    def next(self) -> Due | None:
+        """A container that is due, to be looked at before another one of its pod is."""
         now = self._clock()
         with self._lock:
-            due = next((place for place, task in self._tasks.items() if task.due <= now), None)
-            if due is None:
-                return
-            task = self._tasks[due]
-            generation = task.generation
+            for place, task in self._tasks.items():
+                if task.due <= now and place.pod not in self._in_work:
+                    break
+            else:
+                return None
             # Behind all others, so that none is looked at twice before each was once.
-            self._tasks[due] = self._tasks.pop(due)
-        processes = self._within(due)
-        if processes:
-            self._look(task, processes, generation)
+            self._tasks[place] = self._tasks.pop(place)
+            self._in_work.add(place.pod)
+            return Due(place, task, task.generation)
+
+    def look(self, due: Due) -> None:
+        """Look at a container."""
+        try:
+            self._look(due)
+        except Exception:  # noqa: BLE001 - the thread goes on
+            _log.exception("containers could not be looked at")
+        finally:
+            with self._lock:
+                self._in_work.discard(due.place.pod)
+
+    def _look(self, due: Due) -> None:
+        if processes := self._within(due.place):
+            self._look_at(due, processes)
             return
-        is_gone = self._is_gone(due, task.container)
+        task, is_gone = due.task, self._is_gone(due.place, due.task.container)
         with self._lock:
             if is_gone:
-                self._tasks.pop(due, None)
-            elif task.generation == generation:
+                self._tasks.pop(due.place, None)
+            elif task.generation == due.generation:
                 # It may be between two of them: its pod's status says when it is gone.
-                task.due = now + min(_BETWEEN * 2 ** min(task.empty, _LONGEST_DOUBLING), _AGAIN)
+                pause = _BETWEEN * 2 ** min(task.empty, _LONGEST_DOUBLING)
+                task.due = self._clock() + min(pause, _AGAIN)
                 task.empty += 1
 
     def _is_gone(self, place: Place, container: Container) -> bool:
@@ -204,7 +189,8 @@ class Observer:
             return False
         return any(name == container.name for _, name in pod.containers)
 
-    def _look(self, task: _Task, processes: Sequence[Process], generation: int) -> None:
+    def _look_at(self, due: Due, processes: Sequence[Process]) -> None:
+        task = due.task
         found = self._see(task.container, processes)
         if found is not None and found[1].observation.is_cut:
             self.cut += 1
@@ -217,12 +203,12 @@ class Observer:
                 task.application = found[0] if found[0] in self._running else None
             seen = task.seen
             task.due = self._clock() + self._pause(task, is_first=is_first)
-            if task.generation != generation:  # what was told meanwhile is in the next look
+            if task.generation != due.generation:  # what was told meanwhile is in the next look
                 task.renew(self._clock())
         if seen is not None:
             self._pass_on(seen)
 
-    def _pause(self, task: _Task, *, is_first: bool) -> float:
+    def _pause(self, task: Task, *, is_first: bool) -> float:
         if task.seen is not None:
             return _SOON if is_first else _AGAIN
         task.tries += 1
@@ -258,7 +244,7 @@ def explained(seen: Seen, why: str | None) -> Seen:
     return replace(seen, observation=replace(known, probes={one.name: why for one in PROBES}))
 
 
-def _probes(outcome: Outcome) -> _Probes:
+def _probes(outcome: Outcome) -> Probes:
     """By name: "on", or why a probe is off; nothing where the program is not Go's."""
     if not outcome.is_go:
         return {}

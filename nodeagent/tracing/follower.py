@@ -97,7 +97,7 @@ class Follower:
         self._left: list[tuple[int, Resource]] = []
         self._lock = threading.Lock()
         self._offset, self._clock = monotonic_to_unix(), time.monotonic() + _CLOCK
-        self._workers = Workers(self._turns, self._attach, clock)
+        self._workers = Workers("attach", self._turns, self._attach, clock=clock)
 
     @property
     def processes(self) -> int:

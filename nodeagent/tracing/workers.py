@@ -13,7 +13,6 @@ from nodeagent.tracing.turns import Turns
 
 T = TypeVar("T")
 
-_THREADS = 2
 _MOST = 8
 _PATIENCE = 30.0
 """Seconds. Reading and probing a large file takes some; none is known that takes half a minute."""
@@ -25,18 +24,23 @@ class Workers(Generic[T]):
 
     def __init__(
         self,
+        name: str,
         turns: Turns[T],
         work: Callable[[T], object],
+        threads: int = 2,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """So many `threads` of this name, and up to eight where all of them are stuck."""
+        self._name = name
         self._turns = turns
         self._work = work
+        self._threads = threads
         self._clock = clock
         self._lock = threading.Lock()
         self._since: dict[threading.Thread, float | None] = {}
         """The threads, and since when each is at its item; None while it waits for one."""
         with self._lock:
-            for _ in range(_THREADS):
+            for _ in range(threads):
                 self._begin()
 
     @property
@@ -60,7 +64,7 @@ class Workers(Generic[T]):
 
     def _begin(self) -> None:
         # A daemon: an interpreter that ends must not wait for it.
-        thread = threading.Thread(target=self._run, name="attach", daemon=True)
+        thread = threading.Thread(target=self._run, name=self._name, daemon=True)
         self._since[thread] = None
         thread.start()
 
@@ -74,7 +78,7 @@ class Workers(Generic[T]):
             self._turns.done(owner)
             with self._lock:
                 self._since[ourselves] = None
-                if len(self._since) - self._stuck() > _THREADS:
+                if len(self._since) - self._stuck() > self._threads:
                     del self._since[ourselves]
                     return
 

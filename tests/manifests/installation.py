@@ -66,6 +66,7 @@ def installed(cluster: Cluster, variant: str, *options: str) -> Iterator[tuple[O
     """A variant in the cluster, its objects; gone at the end. Raises KubectlError."""
     if variant in _DEFINED:
         cluster.apply(_DEFINED[variant])
+    wait_until_left(cluster)  # another test may just have taken the definitions away
     try:
         apply(cluster, variant, *options)
         yield rendered(cluster, variant)

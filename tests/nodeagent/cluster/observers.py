@@ -1,10 +1,11 @@
 """An observer whose time stands still until it is told to pass."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nodeagent.cluster.cgroup import Place
 from nodeagent.cluster.directory import Container
+from nodeagent.cluster.heartbeats import Heartbeats
 from nodeagent.cluster.observer import Observer
 from nodeagent.cluster.pod import Pod
 from nodeagent.cluster.verdicts import Verdict
@@ -21,13 +22,18 @@ LIFE = Life(1, 2, 3)
 class Stage:
     """An observer whose time stands still until it is told to pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: Callable[[Place], Sequence[Process]] | None = None) -> None:
         self.now = 0.0
+        self.beats = Heartbeats(lambda: self.now)
         self.pod: Pod | None = pod(digest=ID).kept()
         self.processes: Sequence[Process] = ()
         self.passed: list[Seen] = []
         self.observer = Observer(
-            lambda _: self.pod, lambda _: self.processes, self.passed.append, lambda: self.now
+            lambda _: self.pod,
+            within or (lambda _: self.processes),
+            self.passed.append,
+            lambda: self.now,
+            self.beats,
         )
 
     def put(self, pid: int, place: Place = PLACE, life: Life = LIFE) -> None:
@@ -37,7 +43,8 @@ class Stage:
     def after(self, seconds: float) -> int:
         """How often something was passed on when so much time has passed."""
         self.now += seconds
-        self.observer.step()
+        if (due := self.observer.next()) is not None:
+            self.observer.look(due)
         return len(self.passed)
 
 

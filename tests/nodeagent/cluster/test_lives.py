@@ -86,6 +86,44 @@ def test_another_thread_answers_while_one_is_kept_waiting(
     assert _life(lives, first, "a") == _life(lives, second, "b")
 
 
+def test_what_is_slow_is_served(
+    tmp_path: Path, server: _Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A late answer holds for two seconds; its pod is waited for less and less, and said once."""
+    now = [0.0]
+    for pid in (7, 8):
+        process(tmp_path, pid, Path("/bin/true"))
+    first, second = Process(7, tmp_path), Process(8, tmp_path)
+    lives = Lives(patience=0.01, clock=lambda: now[0])
+
+    def late(one: Process) -> None:
+        server.answers.clear()
+        with pytest.raises(Stuck):
+            lives.of(one, "a")
+        until(lambda: one.pid in server.asked, "the question to be asked")
+        server.answers.set()
+        until(lives.freed, "an answer")
+
+    late(first)
+    assert lives.of(first, "a") == lives.of(first, "a") is not None
+    assert server.asked.count(7) == 1
+    lives._patience = 3600  # who waited now would wait for ever
+    late(second)
+    lives._patience, now[0] = 0.01, 2.0
+    late(first)
+    assert server.asked.count(7) == 2
+    lives._patience, now[0] = 3600, 3.9
+    late(second)
+    now[0] = 6.0
+    assert lives.of(first, "a") is not None
+    assert len(caplog.messages) == 1
+
+    lives._patience = 0.01
+    late(first)
+    assert len(caplog.messages) == 2
+    lives.close()
+
+
 def test_what_is_gone_has_no_life(tmp_path: Path, lives: Lives) -> None:
     """Nor has what cannot be read; the thread answers the next one."""
     process(tmp_path, 6, Path("/bin/true"))

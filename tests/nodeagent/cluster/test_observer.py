@@ -12,8 +12,9 @@ from nodeagent.observing.observation import Observation
 from nodeagent.probes import PROBES
 from nodeagent.tracing.binaries import Binary
 from nodeagent.tracing.process import FileId, Process
-from tests.nodeagent.cluster.objects import ID, UID, pod
+from tests.nodeagent.cluster.objects import ID, PLACE, UID, pod
 from tests.nodeagent.cluster.observers import OURSELVES, Stage, outcome
+from tests.waiting import until
 
 
 @pytest.fixture(name="stage")
@@ -212,3 +213,35 @@ def test_a_machine_that_lets_nothing_be_traced(stage: Stage, program: Process) -
     assert explained(go, None) == go
     assert explained(told, "bcc is missing") == told
     assert explained(other, "bcc is missing") == other
+
+
+def test_a_file_system_that_does_not_answer_stops_its_own_pod() -> None:
+    """Its pod's other containers wait; another pod's are looked at, and the agent is well."""
+    back, other = threading.Event(), replace(PLACE, pod="other")
+    asked: list[Place] = []
+
+    def within(place: Place) -> Sequence[Process]:
+        asked.append(place)
+        if place.pod == UID:
+            back.wait()
+        return ()
+
+    stage, stop = Stage(within), threading.Event()
+    for place in (PLACE, replace(PLACE, container="second"), other):
+        stage.put(OURSELVES.pid, place)
+    stage.now = 10.0
+    thread = threading.Thread(target=stage.observer.run, args=(stop,))
+    thread.start()
+    try:
+        until(lambda: asked == [PLACE], "the first to be looked at")
+        stage.now = 41.0
+        until(lambda: asked == [PLACE, other], "another pod to be looked at")
+        assert stage.observer.stuck == 1
+        assert stage.beats.late() == {}
+        back.set()
+        until(lambda: len(asked) == 3, "the pod's second")
+        until(lambda: stage.observer.stuck == 0, "nobody to wait")
+    finally:
+        back.set()
+        stop.set()
+        thread.join()

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
-from unittest.mock import Mock
+from unittest.mock import Mock, create_autospec
 
 import pytest
 
@@ -232,8 +232,8 @@ def test_a_trial_that_lacks_something_is_told_of_as_one(monkeypatch: pytest.Monk
     require_tracing()
     refuse = Mock(side_effect=OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
     monkeypatch.setattr(os, "memfd_create", refuse)
-    closed = Mock(wraps=RingBuffer.close)
-    monkeypatch.setattr(RingBuffer, "close", lambda buffer: closed(buffer))
+    closed = create_autospec(RingBuffer.close, side_effect=RingBuffer.close)
+    monkeypatch.setattr(RingBuffer, "close", closed)
     gc.collect()
     before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
 
