@@ -1,12 +1,14 @@
 """Callers that are traced, and what they send."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nodeagent.propagation.way import SK_MSG, WRITE
+from nodeagent.propagation.trying import refusal
+from nodeagent.propagation.way import SK_MSG, WRITE, Way
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.binary.builds import Case
@@ -23,13 +25,38 @@ CASES = (
     *(Case(version, "stripped") for version in ("1.23.9", "1.24.11", "1.25.5", "1.26.6")),
 )
 _EVERYDAY = CASES[:2]
+_WRITES = "bpf_probe_write_user"
+
+
+@pytest.fixture(name="way", scope="session", params=(SK_MSG, WRITE), ids=lambda way: way.name)
+def fixture_way(request: pytest.FixtureRequest) -> Way:
+    """Each way by which a header gets into a request."""
+    require_tracing()
+    way: Way = request.param
+    return way
 
 
 @pytest.fixture(name="tracer", scope="session")
-def fixture_tracer() -> Iterator[Tracer]:
-    """A tracer that puts the header into what sockets send."""
+def fixture_tracer(way: Way) -> Iterator[Tracer]:
+    """A tracer that puts the header in."""
+    with _tracing(way) as tracer:
+        yield tracer
+
+
+@pytest.fixture(name="writer", scope="session")
+def fixture_writer() -> Iterator[Tracer]:
+    """A tracer that writes the header into the program's own buffers."""
     require_tracing()
-    tracer = Tracer(way=SK_MSG)
+    with _tracing(WRITE) as tracer:
+        yield tracer
+
+
+@contextmanager
+def _tracing(way: Way) -> Iterator[Tracer]:
+    if way is WRITE and _WRITES in (why := refusal(way)):
+        # Whoever locks a kernel down has a reason; where it would go is tested all the same.
+        pytest.skip(f"this kernel refuses to write: {why}")
+    tracer = Tracer(way=way)
     yield tracer
     tracer.close()
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from nodeagent.probes.http_client import SentRequest
+from nodeagent.probes.http_server import ServedRequest
+from nodeagent.propagation.way import WRITE, Way
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
 from tests.nodeagent.binary.conftest import shown
@@ -71,15 +73,19 @@ def test_a_traceparent_of_the_program_stays(tracer: Tracer, caller: Caller, serv
 
 
 @pytest.mark.parametrize(("old", "version"), [(True, (1, 1)), (False, (2, 0))])
-def test_what_is_encrypted_is_left_alone(
-    tracer: Tracer, caller: Caller, server: Server, old: bool, version: tuple[int, int]
+def test_what_is_encrypted(
+    way: Way, tracer: Tracer, caller: Caller, server: Server, old: bool, version: tuple[int, int]
 ) -> None:
-    """Over TLS requests arrive as they were sent, with HTTP/1.1 and with HTTP/2."""
+    """Over TLS requests arrive as they were sent; with HTTP/1.1 what was written is among it."""
     url = f"https://{server.secure}/items/{{}}"
     answers = caller.send(url, Count=50, Concurrent=5, Old=old)
-    served = gathered(tracer, server)
+    found = everything(tracer, server)
+    sent = {one.head.span_id for one in found if isinstance(one, SentRequest)}
+    served = [one for one in found if isinstance(one, ServedRequest)]
+    is_told = way is WRITE and version == (1, 1)
 
     assert {answer[:3] for answer in answers} == {"200"}
     assert len(set(answers)) == 50
     assert [one.version for one in served] == [version] * 50
-    assert {one.head.parent_id for one in served} == {0}
+    assert {one.head.parent_id for one in served} == (sent if is_told else {0})
+    assert len(sent) == 50
