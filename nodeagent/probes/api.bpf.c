@@ -82,9 +82,10 @@ static __always_inline int api_append(struct record *record, u8 entry, struct go
 
 	if (place > API_ROOM)
 		return 0;
-	key_length &= API_KEY;
+	/* Kernels before 6.8 forget the bounds of what lies on the stack: these are told again. */
+	key_length = opaque(key_length) & API_KEY;
 	length = length < API_VALUE ? length : API_VALUE;
-	length &= API_VALUE;
+	length = opaque(length) & API_VALUE;
 	head = (struct entry_head *)(record->texts + place);
 	head->entry = entry;
 	head->key = key_length;
@@ -133,7 +134,7 @@ static __always_inline void api_append_attributes(struct record *record, struct 
 	u32 size = binary->api_value + binary->api_slice + 16;
 
 #pragma clang loop unroll(disable)
-	for (int i = 0; i < API_ATTRIBUTES && i < count; i++)
+	for (u64 i = 0; i < API_ATTRIBUTES && i < count; i = opaque(i + 1))
 		api_append_attribute(record, binary, data + i * size);
 	if (count > API_ATTRIBUTES)
 		api_facts(record)->dropped += count - API_ATTRIBUTES;
@@ -147,7 +148,7 @@ static __always_inline void api_append_options(struct record *record, struct bin
 	struct types types;
 
 #pragma clang loop unroll(disable)
-	for (int i = 0; i < API_OPTIONS && i < options->length; i++) {
+	for (u64 i = 0; i < API_OPTIONS && i < options->length; i = opaque(i + 1)) {
 		if (bpf_probe_read_user(option, sizeof(option), (void *)(options->data + i * sizeof(option))))
 			break;
 		if (!types_of(&types, option[0], binary->api_option_type) ||

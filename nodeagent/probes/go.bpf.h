@@ -83,6 +83,14 @@ static __always_inline u32 current_process(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
+/* The same value, of which the compiler knows nothing. Where a loop ends at the smaller of two bounds it would
+ * count down from that, and kernels before 6.8 do not see that such a loop ends. */
+static __always_inline u64 opaque(u64 value)
+{
+	asm volatile("" : "+r"(value));
+	return value;
+}
+
 static __always_inline u64 read_word(u64 address)
 {
 	u64 word = 0;

@@ -95,7 +95,7 @@ static __always_inline void keep_patterns(struct record *record, const u32 numbe
 	if (patterns[1] > PATTERNS)
 		return;
 #pragma clang loop unroll(disable)
-	for (int i = 0; i < PATTERNS && i < patterns[1] && record->used <= WHOLE; i++) {
+	for (u64 i = 0; i < PATTERNS && i < patterns[1] && record->used <= WHOLE; i = opaque(i + 1)) {
 		record->lengths[number] = 0;
 		keep_string(record, number, patterns[0] + i * sizeof(struct go_string), most);
 		length += record->lengths[number];

@@ -132,11 +132,9 @@ static __always_inline u32 first_of(u64 bits)
 
 /* A place in the message that the compiler does not join with what is done to it later: LLVM 19 would
  * compare lengths in place of addresses, which tells the verifier nothing. */
-static __always_inline u64 opaque(u64 place)
+static __always_inline u64 placed(u64 place)
 {
-	place &= 2 * SCANNED - 1;
-	asm volatile("" : "+r"(place));
-	return place;
+	return opaque(place & (2 * SCANNED - 1));
 }
 
 /* Where the line behind the request line begins, if this is the head of a request in HTTP/1.1. The verifier
@@ -150,7 +148,7 @@ static __always_inline u32 behind_request_line(struct sk_msg_md *message, struct
 
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < METHOD_LONGEST; i++) {
-		at = data + opaque(i);
+		at = data + placed(i);
 		if (at + 1 > end)
 			return 0;
 		if (*at == ' ' && i)
@@ -161,7 +159,7 @@ static __always_inline u32 behind_request_line(struct sk_msg_md *message, struct
 	*place = 0;
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < SCANNED; i += 8) {
-		at = data + opaque(i);
+		at = data + placed(i);
 		if (at + 8 > end)
 			return 0;
 		bits = line_ends(*(u64 *)at);
@@ -173,7 +171,7 @@ static __always_inline u32 behind_request_line(struct sk_msg_md *message, struct
 	line = *place;
 	if (line < 14 || line > SCANNED)
 		return 0;
-	at = data + opaque(line - 11);
+	at = data + placed(line - 11);
 	if (at + 11 > end)
 		return 0;
 	if (*(u64 *)at != 0x2e312f5054544820 /* " HTTP/1." */)
@@ -190,7 +188,7 @@ static __always_inline int has_traceparent(struct sk_msg_md *message, u32 line)
 
 #pragma clang loop unroll(disable)
 	for (int i = 0; i < STEPS; i++) {
-		cursor = opaque(cursor);
+		cursor = placed(cursor);
 		at = data + cursor;
 		if (at + 13 > end) /* less than an end, the name and a colon */
 			return 0;
@@ -222,7 +220,7 @@ static __always_inline int insert(struct sk_msg_md *message, u32 size, u32 line,
 	if (bpf_msg_push_data(message, line, HEADER_LINE, 0))
 		return SK_PASS;
 	if (!bpf_msg_pull_data(message, 0, size + HEADER_LINE, 0)) {
-		at = (char *)(long)message->data + opaque(line);
+		at = (char *)(long)message->data + placed(line);
 		if (at + HEADER_LINE <= (char *)(long)message->data_end) {
 			__builtin_memcpy(at, text, HEADER_LINE);
 			return SK_PASS;

@@ -152,8 +152,9 @@ static __always_inline int grpc_takes(u64 fields, u64 count, u32 size, u32 list)
 
 	if (count > GRPC_FIELDS)
 		return 0;
+	count = opaque(count); /* or the loop has no bound of its own */
 #pragma clang loop unroll(disable)
-	for (int i = 0; i < GRPC_FIELDS && i < count; i++) {
+	for (u64 i = 0; i < GRPC_FIELDS && i < count; i = opaque(i + 1)) {
 		if (bpf_probe_read_user(&field, sizeof(field), (void *)(fields + i * size)))
 			return 0;
 		if (field.name.length == 11 && is_traceparent(field.name.data))
