@@ -52,6 +52,10 @@ bench: venv ## Measure the webhook, creations through an API server, what images
 soak: venv ## A traced Go server under 1,000,000 requests: answers as ever, every span accounted for (ARGS=--requests=...)
 	$(BIN)/python -m bench.nodeagent.soak $(ARGS)
 
+.PHONY: kernels
+kernels: venv ## The node agent's tests on Debian's Linux 5.10, 6.1 and 6.12, emulated (ARGS="--kernel 6.1")
+	$(BIN)/python -m tests.kernels $(ARGS)
+
 .PHONY: docs
 docs: venv ## Write the pages of docs/ that are generated from the code
 	$(BIN)/python -m console.reference

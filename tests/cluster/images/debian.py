@@ -62,7 +62,7 @@ def _debian(tar: tarfile.TarFile) -> None:
     with tempfile.TemporaryDirectory(prefix="spanhook-debian-") as folder:
         command = [
             *(machine.program("debootstrap"), "--variant=minbase"),
-            *(f"--include={','.join(_PACKAGES)}", SUITE, folder, *_mirror()),
+            *(f"--include={','.join(_PACKAGES)}", SUITE, folder, *mirror()),
         ]
         with Progress().step("making a Debian with the services' runtimes", 60):
             build(command)
@@ -80,7 +80,7 @@ def _kept(root: Path) -> Iterator[Path]:
         yield from (folder / name for name in sorted([*folders, *files]))
 
 
-def _mirror() -> list[str]:
+def mirror() -> list[str]:
     """The mirror that this machine installs from, where it has one: it has other suites, too."""
     asked = ["apt-get", "indextargets", "--format", "$(SITE)", "Label: Debian"]
     return run(asked).splitlines()[:1]
