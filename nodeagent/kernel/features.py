@@ -11,6 +11,7 @@ from enum import IntEnum
 
 from nodeagent.kernel import syscalls
 from nodeagent.kernel.errors import KernelError
+from nodeagent.kernel.limits import lift_locked_memory
 
 _LOAD = 5
 # Of union bpf_attr: type, number of instructions, their address, the license's; how much is told,
@@ -61,7 +62,7 @@ def load(kind: Kind, instructions: Sequence[bytes]) -> int:
     count = (len(code) - 1) // _INSTRUCTION.size
     packed = _ATTRIBUTES.pack(kind, count, *addresses[:2], 1, _LOG, addresses[2], 0, 0)
     try:
-        return syscalls.call("bpf", _LOAD, ctypes.create_string_buffer(packed), len(packed))
+        return _call(ctypes.create_string_buffer(packed), len(packed))
     except OSError as error:
         raise KernelError(_reason(log.value.decode(errors="replace")) or error.strerror) from error
 
@@ -69,6 +70,15 @@ def load(kind: Kind, instructions: Sequence[bytes]) -> int:
 def loads(kind: Kind, *instructions: bytes) -> None:
     """Load the program and let go of it. Raises KernelError."""
     os.close(load(kind, instructions))
+
+
+def _call(attributes: ctypes.Array[ctypes.c_char], size: int) -> int:
+    try:
+        return syscalls.call("bpf", _LOAD, attributes, size)
+    except PermissionError:
+        if not lift_locked_memory():
+            raise
+        return syscalls.call("bpf", _LOAD, attributes, size)
 
 
 def _reason(log: str) -> str:
