@@ -134,8 +134,12 @@ static __always_inline void api_append_attributes(struct record *record, struct 
 	u32 size = binary->api_value + binary->api_slice + 16;
 
 #pragma clang loop unroll(disable)
-	for (u64 i = 0; i < API_ATTRIBUTES && i < count; i = opaque(i + 1))
-		api_append_attribute(record, binary, data + i * size);
+	for (u64 i = 0; i < API_ATTRIBUTES && i < count; i = opaque(i + 1)) {
+		/* Else a field of it is read anew at the end of the loop: see opaque. */
+		struct binary *anew = (struct binary *)opaque((u64)binary);
+
+		api_append_attribute(record, anew, data + i * size);
+	}
 	if (count > API_ATTRIBUTES)
 		api_facts(record)->dropped += count - API_ATTRIBUTES;
 }

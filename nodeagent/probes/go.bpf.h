@@ -83,8 +83,13 @@ static __always_inline u32 current_process(void)
 	return bpf_get_current_pid_tgid() >> 32;
 }
 
-/* The same value, of which the compiler knows nothing. Where a loop ends at the smaller of two bounds it would
- * count down from that, and kernels before 6.8 do not see that such a loop ends. */
+/* The same value, of which the compiler knows nothing.
+ *
+ * Where a loop ends at the smaller of two bounds it would count down from that, and kernels before 6.8 do not
+ * see that such a loop ends. And where a loop reads a field that nothing has changed before it, it would read
+ * that in front of the loop and again at its end: Linux 5.10 and 6.1.176 take no program where a loop goes back
+ * to its begin by anything but a jump ("back-edge"; tests/nodeagent/probes/test_loops.py).
+ */
 static __always_inline u64 opaque(u64 value)
 {
 	asm volatile("" : "+r"(value));
