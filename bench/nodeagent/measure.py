@@ -39,7 +39,7 @@ EFFORTS = {
 
 def measure(directory: Path, effort: Effort, tell: Tell) -> Report:
     """All figures. Raises UnavailableError where nothing can be traced."""
-    lacking = [check.says for check in checks() if not check.passed]
+    lacking = [check.says for check in checks() if check.lacks]
     if lacking:
         raise UnavailableError(f"nothing can be traced here: {'; '.join(lacking)}")
     try:

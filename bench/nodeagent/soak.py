@@ -90,7 +90,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=1_000_000)
     parser.add_argument("--rate", type=float, default=5_000, help="requests a second, at most")
     options = parser.parse_args()
-    lacking = [check.says for check in checks() if not check.passed]
+    lacking = [check.says for check in checks() if check.lacks]
     if lacking:
         print(f"nothing can be traced here: {'; '.join(lacking)}")
         return 1

@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
+
+from console.given import on_line, refuse
 
 EXAMPLES = (
     "spanhook node-agent --check",
@@ -28,16 +31,30 @@ class Propagation(StrEnum):
 _ENDPOINT = "http://localhost:4318"
 _LAST_PORT = 65535
 
+_CLUSTER = "In a cluster"
+_ALONE = "Without a cluster"
+_TARGETS = ("pid", "exe")
+_FOR_ALONE = (*_TARGETS, "service_name")
+_FOR_CLUSTER = ("kubeconfig", "node_name", "pod_uid", "metrics_address", "settings")
+_FOR_BOTH = ("standalone", "endpoint", "sampling_ratio", "propagation")
+
 
 def node_agent(
+    given: typer.Context,
     standalone: Annotated[
-        bool, typer.Option("--standalone", help="Trace what --pid and --exe say, no cluster.")
+        bool,
+        typer.Option(
+            "--standalone",
+            help="Trace what --pid and --exe say, no cluster.",
+            rich_help_panel=_ALONE,
+        ),
     ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Say what this machine lacks for tracing, and end.")
     ] = False,
     pid: Annotated[
-        list[int] | None, typer.Option(min=1, help="A process to trace; may be repeated.")
+        list[int] | None,
+        typer.Option(min=1, help="A process to trace; may be repeated.", rich_help_panel=_ALONE),
     ] = None,
     exe: Annotated[
         list[Path] | None,
@@ -45,6 +62,7 @@ def node_agent(
             exists=True,
             dir_okay=False,
             help="A program whose processes are traced, those to come too; may be repeated.",
+            rich_help_panel=_ALONE,
         ),
     ] = None,
     endpoint: Annotated[
@@ -60,29 +78,38 @@ def node_agent(
         typer.Option(
             metavar="NAME",
             help="The service's name in spans, for processes whose own variables say none.",
+            rich_help_panel=_ALONE,
         ),
     ] = "",
     sampling_ratio: Annotated[
         float,
-        typer.Option(min=0, max=1, help="The part of new traces that is kept."),
+        typer.Option(min=0, max=1, metavar="RATIO", help="The part of new traces that is kept."),
     ] = 1,
     propagation: Annotated[
         Propagation,
         typer.Option(
             envvar="SPANHOOK_PROPAGATION",
-            help="How the trace is passed on to who is called; auto: the first of both that can.",
+            metavar="WAY",
+            help="How the trace is passed on to who is called: write, sk-msg, auto (the first of"
+            " both that can) or off.",
         ),
     ] = Propagation.WRITE,
     kubeconfig: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="The cluster; in a pod it is known without."
+            exists=True,
+            dir_okay=False,
+            help="The cluster; in a pod it is known without.",
+            rich_help_panel=_CLUSTER,
         ),
     ] = None,
     node_name: Annotated[
         str,
         typer.Option(
-            envvar="SPANHOOK_NODE_NAME", metavar="NAME", help="The node that this machine is."
+            envvar="SPANHOOK_NODE_NAME",
+            metavar="NAME",
+            help="The node that this machine is.",
+            rich_help_panel=_CLUSTER,
         ),
     ] = "",
     pod_uid: Annotated[
@@ -91,40 +118,52 @@ def node_agent(
             envvar="SPANHOOK_POD_UID",
             metavar="UID",
             help="The pod that this is, by which spanhook status knows of the node.",
+            rich_help_panel=_CLUSTER,
         ),
     ] = "",
     metrics_address: Annotated[
         str,
-        typer.Option(metavar="[HOST]:PORT", help="Where /metrics, /healthz and /readyz are."),
+        typer.Option(
+            metavar="[HOST]:PORT",
+            help="Where /metrics, /healthz and /readyz are.",
+            rich_help_panel=_CLUSTER,
+        ),
     ] = ":9464",
     settings: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, help="Spanhook's settings, instead of the cluster's."
+            exists=True,
+            dir_okay=False,
+            help="Spanhook's settings, instead of the cluster's.",
+            rich_help_panel=_CLUSTER,
         ),
     ] = None,
 ) -> None:
     """Trace the Go programs of this node's pods, or of this machine, until SIGTERM or Ctrl-C.
 
     They are traced through eBPF and stay as they are. With --standalone and --pid it ends by itself
-    when all of these processes have ended.
+    when all of these processes have ended, with 1 where none of them could be traced.
     """
+    known = on_line(given)
     if check:
+        refuse((*_FOR_BOTH, *_FOR_ALONE, *_FOR_CLUSTER), known, "--check takes no other option")
         _check()
-    elif standalone:
+        return
+    _valid(endpoint)
+    if standalone:
+        refuse(_FOR_CLUSTER, known, "it is for a cluster, --standalone is without one")
         if not pid and not exe:
             raise typer.BadParameter("--standalone needs --pid or --exe")
         what = (tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name)
         _alone(what, endpoint, propagation)
-    elif pid or exe:
-        raise typer.BadParameter("--pid and --exe are for --standalone")
-    elif not node_name:
+        return
+    refuse(_FOR_ALONE, known, "it is for --standalone")
+    if not node_name:
         raise typer.BadParameter(
             "say which node this is: --node-name; or --standalone with --pid or --exe"
         )
-    else:
-        place = (kubeconfig, *_address(metrics_address))
-        _in_cluster((node_name, pod_uid), endpoint, place, (sampling_ratio, propagation), settings)
+    place = (kubeconfig, *_address(metrics_address))
+    _in_cluster((node_name, pod_uid), endpoint, place, (sampling_ratio, propagation), settings)
 
 
 def _alone(
@@ -141,6 +180,8 @@ def _alone(
         alone.run(options, announce=_say)
     except CompilerError as error:
         raise InputError(f"tracing cannot begin: {error}; --check says more") from error
+    except alone.Untraceable as error:
+        raise InputError(str(error)) from error
 
 
 def _in_cluster(
@@ -193,17 +234,31 @@ def _address(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def _valid(endpoint: str) -> None:
+    """Raises typer.BadParameter where nothing can be sent to it."""
+    try:
+        parts = urlsplit(endpoint)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits:
+        raise typer.BadParameter(
+            f'"{endpoint}" is no address of an OTLP receiver: expected http://HOST:PORT or'
+            " https://HOST:PORT",
+            param_hint="--endpoint, or OTEL_EXPORTER_OTLP_ENDPOINT",
+        )
+
+
 def _check() -> None:
+    from console.machine import lines
     from nodeagent.kernel.checks import checks
     from nodeagent.propagation.trying import refusal
     from nodeagent.propagation.way import WAYS
 
     results = list(checks())
-    for result in results:
-        _say(f"{'ok  ' if result.passed else 'no  '}{result.name}: {result.says}")
-    for way in WAYS:  # tracing does not need them
-        _say(f"    propagation by {way.name}: {refusal(way) or 'can be used'}")
-    if not all(result.passed for result in results):
+    for line in lines(results, {way.name: refusal(way) for way in WAYS}):
+        _say(line)
+    if any(result.lacks for result in results):
         raise typer.Exit(1)
 
 

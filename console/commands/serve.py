@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from console.given import on_line, refuse
 from console.options import ImageConfigs, SettingsFile
 from webhook.names import CERTIFICATES, CONFIGURATION, NAMESPACE, WEBHOOK
 
@@ -215,28 +216,17 @@ def serve(
 
 def _check(given: typer.Context) -> None:
     """Refuse options that do not go together. Raises typer.BadParameter."""
-    on_line = {name for name in given.params if _is_on_line(given, name)}
-    if "standalone" in on_line:
-        _refuse(on_line, _IN_A_CLUSTER, "--standalone serves without a cluster")
+    known = on_line(given)
+    if "standalone" in known:
+        refuse(_IN_A_CLUSTER, known, "--standalone serves without a cluster")
         return
-    _refuse(on_line, ("objects",), "in a cluster its own objects are read")
-    if "cert_dir" in on_line:
-        _refuse(on_line, _FROM_THE_SECRET, "with --cert-dir the Secret is not looked at")
-    if "kubeconfig" not in on_line:
-        _refuse(on_line, ("context",), "a context is one of a --kubeconfig")
+    refuse(("objects",), known, "in a cluster its own objects are read")
+    if "cert_dir" in known:
+        refuse(_FROM_THE_SECRET, known, "with --cert-dir the Secret is not looked at")
+    if "kubeconfig" not in known:
+        refuse(("context",), known, "a context is one of a --kubeconfig")
         if not os.environ.get("KUBERNETES_SERVICE_HOST"):
             raise typer.BadParameter(_WAYS)
-
-
-def _is_on_line(given: typer.Context, name: str) -> bool:
-    source = given.get_parameter_source(name)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _refuse(on_line: set[str], names: tuple[str, ...], why: str) -> None:
-    for name in names:
-        if name in on_line:
-            raise typer.BadParameter(why, param_hint=f"--{name.replace('_', '-')}")
 
 
 def _run(run: Callable[..., None], options: object) -> None:

@@ -48,7 +48,7 @@ def build(source: Source, elf: Elf) -> Build:
                 known.module or "",
                 dependencies(text),
             )
-    raise NotGo(Reason.NOT_GO, "no build information of Go 1.18 or later")
+    raise NotGo(Reason.NOT_GO, "not a Go program, or built before Go 1.19: no build information")
 
 
 def dependencies(text: str) -> Mapping[str, str]:

@@ -19,7 +19,12 @@ HEADERS = Path(__file__).with_name("headers")
 
 _CHILD = Path(__file__).with_name("bcc_child.py")
 _NO_BCC = 3
-_PYTHONS = (sys.executable, "/usr/bin/python3")
+PYTHONS = (sys.executable, "/usr/bin/python3")
+"""Interpreters that are asked for bcc, one after the other."""
+NO_COMPILER = (
+    "bcc is missing: install it for the distribution's own Python (Debian, Ubuntu: apt-get install"
+    " python3-bpfcc)"
+)
 _SECONDS = 180  # where others keep the processors busy
 _DESCRIPTORS = 250  # the kernel passes at most 253 at once
 _LINES = 12
@@ -51,7 +56,7 @@ def load(  # noqa: PLR0913 - a question with its parts
     *,
     optional: Collection[str] = (),
     defines: Mapping[str, int] | None = None,
-    pythons: Sequence[str] = _PYTHONS,
+    pythons: Sequence[str] = PYTHONS,
 ) -> Loaded:
     """Compile the text and load these functions of it, with these maps. Raises CompilerError.
 
@@ -72,10 +77,7 @@ def load(  # noqa: PLR0913 - a question with its parts
         answer = _ask(python, json.dumps(question).encode())
         if answer is not None:
             return _checked(answer, kinds, optional)
-    raise CompilerError(
-        "bcc is missing: install it for the distribution's own Python (Debian, Ubuntu:"
-        f" apt-get install python3-bpfcc); looked in {', '.join(dict.fromkeys(pythons))}"
-    )
+    raise CompilerError(f"{NO_COMPILER}; looked in {', '.join(dict.fromkeys(pythons))}")
 
 
 def _checked(answer: "_Answer", programs: Collection[str], optional: Collection[str]) -> Loaded:

@@ -37,9 +37,10 @@ _LINK_CREATE, _UPROBE_MULTI = 28, 48
 
 @dataclass(frozen=True, slots=True)
 class Uprobe:
-    """One attached probe."""
+    """One attached probe; `by_link` as a link of BPF's, else as a perf event."""
 
     descriptor: int
+    by_link: bool = False
 
     def detach(self) -> None:
         """Take the probe out. The kernel waits for its readers: about a tenth of a second."""
@@ -61,34 +62,37 @@ def attach(program: int, path: str, offset: int) -> Uprobe:
     The offset is the instruction's place in the file. Raises KernelError.
     """
     try:
-        return Uprobe(_link(program, path, offset))
+        return Uprobe(_link(program, path, offset), by_link=True)
     except OSError as error:
         if error.errno != errno.EINVAL:  # what older kernels say, and all to what is no program
             raise KernelError(f"uprobe at {path}+{offset:#x}: {error.strerror}") from error
     return Uprobe(_event(program, path, offset))
 
 
-def attach_nowhere(program: int) -> None:
-    """Attach a loaded program to a file that nobody executes, and take it off again.
+def attach_nowhere(program: int) -> str:
+    """Attach a loaded program to a file that nobody executes, and take it off again; says how.
 
     Raises KernelError: then no file can be probed. Its words are the same each time.
     """
     try:
-        _try(program)
+        probe = _try(program)
     except OSError as error:
         raise KernelError(f"trial of a uprobe, at memory: {error.strerror}") from error
+    return "by links of BPF" if probe.by_link else "as perf events"
 
 
-def _try(program: int) -> None:
+def _try(program: int) -> Uprobe:
     file = os.memfd_create("spanhook-try")
     path = f"/proc/self/fd/{file}"
     try:
         os.write(file, b"\x90" * mmap.PAGESIZE)
-        attach(program, path, 0).detach()
+        probe = attach(program, path, 0)
+        probe.detach()
     except KernelError as error:
         raise KernelError(str(error).replace(path, "memory")) from error
     finally:
         os.close(file)
+    return probe
 
 
 def _link(program: int, path: str, offset: int) -> int:

@@ -53,9 +53,12 @@ class Paths:
 
     def log(self) -> None:
         """Say which way is used, and aloud what is asked for and closed."""
+        other = "; `auto` tries the other way, too" if len(WISHES[self.wish]) == 1 else ""
         for path in self.states:
-            level = logging.WARNING if path.state is State.UNAVAILABLE else logging.INFO
-            _log.log(level, "propagation by %s", path)
+            if path.state is State.UNAVAILABLE:
+                _log.warning("propagation by %s%s", path, other)
+            else:
+                _log.info("propagation by %s", path)
 
     def samples(self) -> Iterator[tuple[tuple[str, str], float]]:
         """For a metric with labels `path` and `state`: 1 for the state that each is in."""

@@ -95,6 +95,18 @@ class Process:
         # The name in parentheses may hold anything; the 20th field behind it is the time.
         return Life(int(text.rpartition(")")[2].split()[19]), status.st_dev, status.st_ino)
 
+    def absence(self) -> str:
+        """Why it has no `life`, for a person."""
+        folder = self.proc / str(self.pid)
+        try:
+            (folder / "exe").stat()
+        except PermissionError:
+            return "its file may not be looked at: run as root, or with SYS_PTRACE"
+        except OSError:
+            if folder.exists():
+                return "it runs no file: it has ended, or is a part of the kernel"
+        return "there is no such process"
+
 
 def file_id(file: BinaryIO) -> FileId:
     """Which file is open here."""

@@ -30,4 +30,4 @@ def give_up(why: str, environ: Mapping[str, str] = os.environ) -> NoReturn:
 
 @cache
 def _lacking() -> str:
-    return "; ".join(f"{check.name}: {check.says}" for check in checks() if not check.passed)
+    return "; ".join(f"{check.name}: {check.says}" for check in checks() if check.lacks)

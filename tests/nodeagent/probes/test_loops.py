@@ -4,7 +4,6 @@ import json
 import mmap
 import os
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -12,7 +11,7 @@ from struct import Struct
 
 import pytest
 
-from nodeagent.kernel.compiler import HEADERS
+from nodeagent.kernel.compiler import HEADERS, PYTHONS
 from nodeagent.probes import PROBES
 from nodeagent.probes.program import Limits, defines, functions, text
 from nodeagent.propagation.attaching import constants
@@ -20,7 +19,7 @@ from nodeagent.propagation.way import WAYS, Way
 from tests.nodeagent.machine import require_tracing
 
 _CHILD = Path(__file__).with_name("instructions.py")
-_PYTHONS = ("/usr/bin/python3", sys.executable)
+
 _INSTRUCTION = Struct("=BBhi")  # code, registers, offset, value
 _CLASS, _JUMPS = 0x07, (0x05, 0x06)
 _WIDE, _ALWAYS, _CALL, _EXIT = 0x18, 0x05, 0x85, 0x95
@@ -107,7 +106,7 @@ def _compiled(name: str) -> Mapping[str, bytes]:
         "programs": names,
     }
     said = ""
-    for python in _PYTHONS:
+    for python in PYTHONS:
         done = subprocess.run(
             [python, "-I", _CHILD],
             input=json.dumps(asked),

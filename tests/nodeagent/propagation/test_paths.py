@@ -73,6 +73,15 @@ def test_reasons_are_told(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_another_way_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Who asked for one way, and cannot have it, may not know of the other."""
+    paths = choose("write", lambda _: "lockdown")
+    paths.log()
+
+    [record] = caplog.records
+    assert record.message.endswith("lockdown; `auto` tries the other way, too")
+
+
 def test_what_fails_in_the_end_is_unavailable() -> None:
     """The other states stay."""
     paths = choose("sk-msg", lambda _: "").without("too large")

@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import threading
@@ -37,8 +38,12 @@ class _Running:
         self.stop = threading.Event()
         self._queue = Queue(self.exporter)
         agent = Agent(tracer, self._queue, targets, self.said.append)
-        self.thread = threading.Thread(target=agent.run, args=(self.stop,))
+        self.traced: bool | None = None
+        self.thread = threading.Thread(target=self._run, args=(agent,))
         self.thread.start()
+
+    def _run(self, agent: Agent) -> None:
+        self.traced = agent.run(self.stop)
 
     def traces(self, pid: int) -> bool:
         """Whether it said that it traces the process."""
@@ -88,18 +93,49 @@ def test_what_cannot_be_traced_is_said_once(tracer: Tracer) -> None:
     until(lambda: agent.said, "a word about ourselves")
     agent.finish()
 
+    assert agent.traced, "it was told to stop"
     assert len(agent.said) == len(set(agent.said))
     assert all("is not traced: " in line for line in agent.said)
+
+
+def test_nothing_that_can_be_traced(tracer: Tracer) -> None:
+    """It ends where no process that it was given is a program of Go's, and says so."""
+    said: list[str] = []
+    queue = Queue(_Exporter())
+    targets = Targets(pids=(os.getpid(), 4194305))
+
+    traced = Agent(tracer, queue, targets, said.append).run(threading.Event())
+    queue.close()
+
+    assert not traced
+    assert {line.rpartition(": ")[0] for line in said} == {
+        "process 4194305 is not traced",
+        f"process {os.getpid()} is not traced: not a Go program, or built before Go 1.19",
+    }
+
+
+def test_one_that_can_be_traced_is_enough(tracer: Tracer, program: Path) -> None:
+    """What else it was given does not end it, nor count in the end."""
+    with running(program) as server:
+        agent = _Running(tracer, Targets(pids=(os.getpid(), server.pid)))
+        until(lambda: agent.traces(server.pid), "the process")
+        server.get("/items/1")
+    agent.thread.join(30)
+
+    assert agent.traced
+    assert agent.finish() == ["GET /items/"]
 
 
 def test_a_shell_becomes_the_program_that_it_executes(tracer: Tracer, program: Path) -> None:
     """Under its number another file is run: it is looked at anew."""
     command = ["/bin/sh", "-c", 'read wait; exec "$0"', str(program)]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, text=True) as shell:
-        agent = _Running(tracer, Targets(pids=(shell.pid,)))
+        targets = Targets(pids=(shell.pid,), executables=(Path("/nonexistent"),))
+        agent = _Running(tracer, targets)
         try:
-            until(lambda: agent.said, "a word about the shell")
-            assert "is not traced: " in agent.said[0]
+            until(lambda: len(agent.said) > 1, "a word about the shell")
+            assert agent.said[0] == "waiting for processes of /nonexistent"
+            assert "is not traced: " in agent.said[1]
             assert shell.stdin is not None
             shell.stdin.write("go\n")
             shell.stdin.flush()

@@ -1,5 +1,6 @@
 """The command as a process, against a running program and an OTLP receiver."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.agents.receiver import receiving
+from tests.console.commandline import run
 from tests.nodeagent.machine import require_tracing
 from tests.nodeagent.tracing.servers import running
 from tests.waiting import until
@@ -72,16 +74,77 @@ def test_check_says_what_is_there() -> None:
     done = subprocess.run([*_COMMAND, "--check"], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
-    lines = [line for line in done.stdout.splitlines() if "propagation by" not in line]
-    assert all(line.startswith("ok  ") for line in lines)
+    *lines, last = done.stdout.splitlines()
+    assert all(line.startswith("ok  ") for line in lines if "propagation by" not in line)
+    assert last == "Go programs can be traced"
     assert "propagation by sk-msg: can be used" in done.stdout
     assert "ok  programs: compiled, loaded and attached" in done.stdout
 
 
-@pytest.mark.parametrize("options", [[], ["--standalone"], ["--standalone", "--pid", "0"]])
-def test_wrong_use(options: list[str]) -> None:
-    """Exit code 2, and what to say instead."""
-    done = subprocess.run([*_COMMAND, *options], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [
+        (["--pid=4194305"], "process 4194305 is not traced: there is no such process"),
+        (["--pid=2"], "process 2 is not traced: it runs no file"),
+        (["--pid={own}"], "process {own} is not traced: not a Go program"),
+        (["--exe=/bin/sh"], "/bin/sh: not a Go program"),
+    ],
+    ids=["gone", "kernel", "not-go", "file"],
+)
+def test_what_cannot_be_traced(target: list[str], why: str) -> None:
+    """It ends with 1 and says why: nothing else was asked for."""
+    require_tracing()
+    own = os.getpid()
+    command = [*_COMMAND, "--standalone", *(one.format(own=own) for one in target)]
 
-    assert done.returncode == 2
-    assert "--pid" in done.stderr
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 1
+    assert why.format(own=own) in done.stdout + done.stderr
+
+
+def test_without_capabilities_they_are_named() -> None:
+    """And not the compiler, which is refused for the same reason."""
+    require_tracing()
+    command = ["setpriv", "--bounding-set=-bpf,-sys_admin", *_COMMAND, "--standalone", "--pid=1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "tracing cannot begin: missing: BPF;" in done.stderr
+
+
+def test_a_file_whose_processes_are_to_come(program: Path) -> None:
+    """It is said that they are waited for."""
+    require_tracing()
+    command = [*_COMMAND, "--standalone", "--exe", str(program)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as agent:
+        assert agent.stdout is not None
+        said = agent.stdout.readline()
+        agent.terminate()
+        agent.stdout.read()
+
+    assert said == f"waiting for processes of {program}\n"
+    assert agent.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ([], "--node-name"),
+        (["--standalone"], "--pid"),
+        (["--standalone", "--pid", "0"], "--pid"),
+        (["--pid", "1"], "--standalone"),
+        (["--service-name", "shop", "--node-name", "one"], "--service-name"),
+        (["--standalone", "--pid", "1", "--node-name", "one"], "--node-name"),
+        (["--check", "--propagation", "off"], "--propagation"),
+        (["--standalone", "--pid", "1", "--endpoint", "localhost:4318"], "http://HOST:PORT"),
+        (["--standalone", "--pid", "1", "--endpoint", "http://localhost:x"], "http://HOST:PORT"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_use(options: list[str], named: str) -> None:
+    """Exit code 2, and what to say instead."""
+    ran = run("node-agent", *options)
+
+    assert ran.code == 2
+    assert named in ran.stderr
