@@ -45,7 +45,7 @@ def _come_and_go(program: Path, agent: Agent, count: int) -> None:
 
 
 def attached(program: Path, directory: Path) -> Attaching:
-    """Seconds for binaries that are new, and for other processes of the same."""
+    """Seconds for binaries that are new, read and probed, and for other processes of the same."""
     tracer = Tracer()
     unknown, known = [], []
     try:
@@ -69,5 +69,7 @@ def _copies(program: Path, directory: Path) -> list[Path]:
     copies = [directory / f"copy-{number}" for number in range(BINARIES)]
     for copy in copies:
         shutil.copyfile(program, copy)
+        with copy.open("ab") as file:  # or what was read of the first would do for all
+            file.write(copy.name.encode())
         copy.chmod(0o755)
     return copies

@@ -66,13 +66,14 @@ def node_agent(
         ),
     ] = None,
     endpoint: Annotated[
-        str,
+        str | None,
         typer.Option(
             envvar="OTEL_EXPORTER_OTLP_ENDPOINT",
             metavar="URL",
-            help="The OTLP receiver, over HTTP.",
+            help=f"The OTLP receiver, over HTTP; else {_ENDPOINT}, in a cluster that of the"
+            " settings.",
         ),
-    ] = _ENDPOINT,
+    ] = None,
     service_name: Annotated[
         str,
         typer.Option(
@@ -149,13 +150,14 @@ def node_agent(
         refuse((*_FOR_BOTH, *_FOR_ALONE, *_FOR_CLUSTER), known, "--check takes no other option")
         _check()
         return
-    _valid(endpoint)
+    if endpoint is not None:
+        _valid(endpoint)
     if standalone:
         refuse(_FOR_CLUSTER, known, "it is for a cluster, --standalone is without one")
         if not pid and not exe:
             raise typer.BadParameter("--standalone needs --pid or --exe")
         what = (tuple(pid or ()), tuple(exe or ()), sampling_ratio, service_name)
-        _alone(what, endpoint, propagation)
+        _alone(what, endpoint or _ENDPOINT, propagation)
         return
     refuse(_FOR_ALONE, known, "it is for --standalone")
     if not node_name:
@@ -186,7 +188,7 @@ def _alone(
 
 def _in_cluster(
     who: tuple[str, str],
-    endpoint: str,
+    endpoint: str | None,
     place: tuple[Path | None, str, int],
     how: tuple[float, str],
     settings: Path | None,

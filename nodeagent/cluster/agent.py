@@ -43,18 +43,19 @@ from nodeagent.cluster.metrics import Measures
 from nodeagent.cluster.observer import Observer, explained
 from nodeagent.cluster.options import Options
 from nodeagent.cluster.pod import PodObject
+from nodeagent.cluster.sender import Sender
 from nodeagent.cluster.standing import standing, tell
 from nodeagent.cluster.tracing import UNTRIED, Tracing
 from nodeagent.cluster.watching import Watching
 from nodeagent.observing.application import Seen
 from nodeagent.observing.reporter import Reporter
-from nodeagent.spans.exporter import Exporter
 from nodeagent.spans.queue import Queue
 from nodeagent.tracing.follower import Outcome
 from nodeagent.tracing.opening import Opening
 from nodeagent.tracing.process import Process
 from nodeagent.tracing.tracer import Tracer
 from webhook.namespaces import NamespaceObject
+from webhook.settings import Settings
 
 _log = logging.getLogger(__name__)
 
@@ -83,7 +84,10 @@ class NodeAgent:
         self._opening = Opening(options.propagation)
         self._announce = announce
         self._directory = Directory(None if options.salvage else options.settings)
-        queue = Queue(Exporter(f"{options.endpoint.rstrip('/')}/v1/traces"))
+        self._sender = Sender(options.endpoint, announce)
+        if options.salvage is None:
+            self._sender.take(options.settings)
+        queue = Queue(self._sender)
         self._beats = beats = Heartbeats()
         self._tracing = Tracing(queue, self._traced, make or self._opening, beats)
         self._observer = Observer(
@@ -142,7 +146,7 @@ class NodeAgent:
             self._watch_settings(client, self._options.salvage)
 
     def _watch_settings(self, client: Client, salvage: settings.Salvage) -> None:
-        handler = settings.SettingsWatch(salvage, self._directory.take, self._announce)
+        handler = settings.SettingsWatch(salvage, self._take, self._announce)
         self._watches["settings"] = Reflector(
             client,
             settings.place(self._options.namespace),
@@ -151,6 +155,10 @@ class NodeAgent:
             field_selector=settings.SELECTOR,
             told=handler.contact,
         )
+
+    def _take(self, new: Settings) -> None:
+        self._sender.take(new)
+        self._directory.take(new)
 
     def _measure(self, reporter: Reporter) -> None:
         self.measures.add(

@@ -13,7 +13,8 @@ from webhook.settings import Settings
 class Options:
     """Where the cluster, the node and the receiver are.
 
-    `kubeconfig` is None in a pod; `endpoint` is an OTLP receiver (`http://localhost:4318`); `host`
+    `kubeconfig` is None in a pod; `endpoint` is an OTLP receiver (`http://localhost:4318`),
+    None for that of the settings; `host`
     is "" for all addresses, `port` 0 for any. `proc` is where the node's processes are.
     `propagation` says how traces are passed on, see nodeagent.propagation.paths.
 
@@ -24,7 +25,7 @@ class Options:
     """
 
     node: str
-    endpoint: str
+    endpoint: str | None
     kubeconfig: Path | None = None
     host: str = ""
     port: int = 9464

@@ -10,6 +10,7 @@ import pytest
 from tests.cluster import Cluster
 from tests.cluster.documents import objects
 from tests.manifests.installation import MANIFESTS, ROOT, VARIANTS, Object, find, kubectl, rendered
+from webhook.identity import NODE_IP
 from webhook.settings import VERSION, Settings
 
 NAME = "spanhook-node-agent"
@@ -39,20 +40,44 @@ def test_four_of_roots_capabilities(api: Cluster, variant: str) -> None:
     assert [set(volume) for volume in spec["volumes"]] == [{"name", "emptyDir"}]
 
 
-def test_older_kernels_get_one_more(api: Cluster, tmp_path: Path) -> None:
-    """The component adds it to the others, beside whatever else a person puts together."""
-    place = tmp_path / "own"
-    place.mkdir()
-    base, component = (
-        os.path.relpath(MANIFESTS / name, place)
-        for name in ("base", "components/node-agent-sys-admin")
-    )
-    document = {"resources": [base], "components": [component]}
-    (place / "kustomization.yaml").write_text(json.dumps(document))
-    things = tuple(objects(kubectl(api, "kustomize", str(place))))
-    _, container = daemon_set(things)
+_MORE = {
+    "node-agent-sys-admin": ["SYS_ADMIN", "SYS_RESOURCE"],
+    "node-agent-propagation": ["NET_ADMIN"],
+}
+"""What components add to the capabilities."""
 
-    assert container["securityContext"]["capabilities"]["add"] == [*CAPABILITIES, "SYS_ADMIN"]
+
+@pytest.mark.parametrize("component", _MORE)
+def test_components_add_capabilities(api: Cluster, tmp_path: Path, component: str) -> None:
+    """To the others, beside whatever else a person puts together."""
+    _, container = daemon_set(_together(api, tmp_path, component))
+
+    assert container["securityContext"]["capabilities"]["add"] == [*CAPABILITIES, *_MORE[component]]
+
+
+@pytest.mark.parametrize("components", [[one] for one in _MORE] + [list(_MORE)], ids=" ".join)
+def test_openshift_allows_what_components_add(
+    api: Cluster, tmp_path: Path, components: list[str]
+) -> None:
+    """The constraints hold what the pod has with each of them, and with all."""
+    things = _together(api, tmp_path, "openshift", *components)
+    spec, container = daemon_set(things)
+    allowed = find(things, "SecurityContextConstraints", NAME)
+    volumes = {kind for volume in spec["volumes"] for kind in set(volume) - {"name"}}
+
+    assert allowed["allowedCapabilities"] == container["securityContext"]["capabilities"]["add"]
+    assert set(allowed["volumes"]) == {*volumes, "projected"}
+    assert allowed["allowHostDirVolumePlugin"] is ("hostPath" in volumes)
+
+
+def _together(api: Cluster, folder: Path, *components: str) -> tuple[Object, ...]:
+    """A kustomization of a person's own."""
+    place = folder / "own"
+    place.mkdir()
+    parts = [os.path.relpath(MANIFESTS / "components" / one, place) for one in components]
+    document = {"resources": [os.path.relpath(MANIFESTS / "base", place)], "components": parts}
+    (place / "kustomization.yaml").write_text(json.dumps(document))
+    return tuple(objects(kubectl(api, "kustomize", str(place))))
 
 
 def test_openshift_allows_what_is_asked_for(api: Cluster) -> None:
@@ -86,12 +111,13 @@ def test_it_runs_on_every_node_that_can(api: Cluster) -> None:
 
 
 def test_it_is_of_this_version_and_sends_where_the_others_send(api: Cluster) -> None:
-    """Image and endpoint are those of the code."""
+    """The image is the code's; the endpoint is left to the settings, which may name the node."""
     _, container = daemon_set(rendered(api, "base"))
     variables = {one["name"]: one for one in container["env"]}
 
     assert container["image"] == f"ghcr.io/spanhook/node-agent:{VERSION}"
-    assert variables["OTEL_EXPORTER_OTLP_ENDPOINT"]["value"] == Settings().endpoint
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in variables
+    assert variables[NODE_IP]["valueFrom"]["fieldRef"]["fieldPath"] == "status.hostIP"
     assert variables["SPANHOOK_NODE_NAME"]["valueFrom"]["fieldRef"]["fieldPath"] == "spec.nodeName"
     assert variables["SPANHOOK_POD_UID"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.uid"
     assert re.search(r"^FROM \S+ AS node-agent$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)

@@ -132,12 +132,13 @@ def _settings_map(home: str, text: str) -> dict[str, Any]:
 
 def test_at_a_real_api_server(api: Cluster) -> None:
     """The agent goes by the ConfigMap before it is ready, and by each change of it."""
+    changed = Settings(ignored_namespaces=("shop",), endpoint="http://127.0.0.1:1")
 
     async def played(home: str) -> None:
         said: list[str] = []
         options = Options(
             f"node-{token_hex(4)}",
-            "http://127.0.0.1:1",
+            None,
             host="127.0.0.1",
             port=0,
             salvage=salvage,
@@ -148,12 +149,15 @@ def test_at_a_real_api_server(api: Cluster) -> None:
             running = asyncio.create_task(agent.until(stop, client))
             await eventually(lambda: any("ready on" in one for one in said), "it to be ready")
             assert agent._directory.settings == _SOME
-            await asyncio.to_thread(api.apply, _settings_map(home, "ignoredNamespaces: [shop]"))
+            assert f"spans are sent to {Settings().endpoint}" in said
+            text = "{ignoredNamespaces: [shop], endpoint: 'http://127.0.0.1:1'}"
+            await asyncio.to_thread(api.apply, _settings_map(home, text))
             await eventually(lambda: agent._directory.settings != _SOME, "the change")
-            assert agent._directory.settings == Settings(ignored_namespaces=("shop",))
+            assert agent._directory.settings == changed
+            assert "spans are sent to http://127.0.0.1:1" in said
             await asyncio.to_thread(api.apply, _settings_map(home, "ignoredNamespaces: 7"))
             await eventually(lambda: any("before hold" in one for one in said), "the complaint")
-            assert agent._directory.settings == Settings(ignored_namespaces=("shop",))
+            assert agent._directory.settings == changed
             stop.set()
             await running
 
