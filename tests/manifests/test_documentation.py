@@ -113,7 +113,7 @@ def _outward(things: tuple[Object, ...]) -> set[int]:
 
 
 def test_older_kernels(api: Cluster, folder: Path) -> None:
-    """The component adds one capability to the node agent's, and changes nothing else."""
+    """The component adds two capabilities to the node agent's, and changes nothing else."""
     text = HEAD + blocks("components/node-agent-sys-admin")
     agent, before = (
         find(things, "DaemonSet", "spanhook-node-agent")["spec"]["template"]["spec"]
@@ -122,7 +122,7 @@ def test_older_kernels(api: Cluster, folder: Path) -> None:
     more = agent["containers"][0]["securityContext"]["capabilities"].pop("add")
     fewer = before["containers"][0]["securityContext"]["capabilities"]["add"]
 
-    assert more == [*fewer, "SYS_ADMIN"]
+    assert more == [*fewer, "SYS_ADMIN", "SYS_RESOURCE"]
     assert [key for key in agent if agent[key] != before[key]] == ["containers"]
 
 
