@@ -16,6 +16,8 @@ _NOT_PASSED_ON = (
 def lines(checks: Iterable["Check"], closed: Mapping[str, str]) -> Iterator[str]:
     """A line for each thing, and one for what is left where it lacks; the last sums up.
 
+    `no` is before what keeps tracing from working, `off` before what it goes on without.
+
     `closed` has ways in which traces are passed on, by name, and why each is closed; empty words
     where it is open.
     """
@@ -27,7 +29,7 @@ def lines(checks: Iterable["Check"], closed: Mapping[str, str]) -> Iterator[str]
         if check.lacks:
             lacking.append(check.name)
     for way, why in closed.items():
-        yield f"{'no ' if why else 'ok '} propagation by {way}: {why or 'can be used'}"
+        yield f"{'off' if why else 'ok '} propagation by {way}: {why or 'can be used'}"
     if all(closed.values()):
         yield f"{_BEHIND}without: {_NOT_PASSED_ON}"
     names = ", ".join(lacking)
@@ -39,4 +41,6 @@ def lines(checks: Iterable["Check"], closed: Mapping[str, str]) -> Iterator[str]
 
 
 def _word(check: "Check") -> str:
-    return "ok " if check.passed else "no "
+    if check.passed:
+        return "ok "
+    return "no " if check.lacks else "off"

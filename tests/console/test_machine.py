@@ -21,7 +21,7 @@ def test_what_is_not_needed_leaves_tracing() -> None:
     """A kernel without it is one that can be traced on."""
     said = list(lines([_FINE, _OPTIONAL], {"write": ""}))
 
-    assert "      without: all is traced" in said
+    assert said[1:3] == ["off BTF: missing", "      without: all is traced"]
     assert said[-1] == "Go programs can be traced"
 
 
@@ -30,7 +30,7 @@ def test_traces_that_are_not_passed_on() -> None:
     one = list(lines([_FINE], {"write": "locked down", "sk-msg": ""}))
     none = list(lines([_FINE], {"write": "locked down", "sk-msg": "not permitted"}))
 
-    assert "no  propagation by write: locked down" in one
+    assert "off propagation by write: locked down" in one
     assert not any("without" in line for line in one)
     assert any("begins a trace of its own" in line for line in none)
     assert none[-1] == "Go programs can be traced"
