@@ -252,8 +252,8 @@ def _valid(endpoint: str) -> None:
 
 
 def _check() -> None:
-    from console.machine import lines
     from nodeagent.kernel.checks import checks
+    from nodeagent.kernel.summary import lines
     from nodeagent.propagation.trying import refusal
     from nodeagent.propagation.way import WAYS
 

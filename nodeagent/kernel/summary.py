@@ -1,10 +1,8 @@
 """What `spanhook node-agent --check` prints: what this machine has of what tracing needs."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from nodeagent.kernel.checks import Check
+from nodeagent.kernel.checks import Check
 
 _BEHIND = " " * 6
 _NOT_PASSED_ON = (
@@ -13,7 +11,7 @@ _NOT_PASSED_ON = (
 )
 
 
-def lines(checks: Iterable["Check"], closed: Mapping[str, str]) -> Iterator[str]:
+def lines(checks: Iterable[Check], closed: Mapping[str, str]) -> Iterator[str]:
     """A line for each thing, and one for what is left where it lacks; the last sums up.
 
     `no` is before what keeps tracing from working, `off` before what it goes on without.
@@ -40,7 +38,7 @@ def lines(checks: Iterable["Check"], closed: Mapping[str, str]) -> Iterator[str]
     )
 
 
-def _word(check: "Check") -> str:
+def _word(check: Check) -> str:
     if check.passed:
         return "ok "
     return "no " if check.lacks else "off"

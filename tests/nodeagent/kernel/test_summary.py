@@ -1,5 +1,5 @@
-from console.machine import lines
 from nodeagent.kernel.checks import Check
+from nodeagent.kernel.summary import lines
 
 _FINE = Check("machine", passed=True, says="x86_64")
 _LACKS = Check("programs", passed=False, says="refused", without="nothing is traced")
