@@ -89,8 +89,15 @@ def _kernels(root: Path, say: Callable[[str], None]) -> None:
 def _packages(root: Path) -> None:
     """What the tests import, for the disk's Python and not for ours."""
     run(
-        *(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-compile"),
-        *("--requirement", _LOCK, "--target", root / "packages", "--only-binary=:all:"),
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
+        *(
+            "--no-compile",
+            "--requirement",
+            _LOCK,
+            "--target",
+            root / "packages",
+            "--only-binary=:all:",
+        ),
         *("--implementation=cp", f"--python-version={_PYTHON}"),
         *(f"--platform={one}" for one in _PLATFORMS),
     )
