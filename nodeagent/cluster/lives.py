@@ -95,7 +95,8 @@ class Lives:
     def freed(self) -> bool:
         """Whether some that were given up were answered since the last call: worth a try."""
         was = self._freed.is_set()
-        self._freed.clear()
+        if was:  # else what is freed between these lines would be forgotten
+            self._freed.clear()
         return was
 
     def close(self) -> None:

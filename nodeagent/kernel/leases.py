@@ -11,7 +11,7 @@ import signal
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from nodeagent.kernel.filesystems import is_overlay
+from nodeagent.kernel.filesystems import is_fuse, is_overlay
 
 _NONE = -1
 
@@ -32,7 +32,8 @@ class Lease:
         if self.held:
             with contextlib.suppress(OSError):
                 fcntl.fcntl(self.descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-            os.close(self.descriptor)
+            with contextlib.suppress(OSError):  # a server that is gone says so here; it is closed
+                os.close(self.descriptor)
 
 
 NO_LEASE = Lease()
@@ -42,11 +43,12 @@ def hold(file: BinaryIO) -> Lease:
     """A lease of an open file, for which its owner or the capability LEASE is needed.
 
     None on an overlay: there a file has a lease in each container, and the writer in one would wait
-    for processes in another. None where the file system knows no leases, or somebody writes to it.
+    for processes in another. None on FUSE: giving it back may wait for a program that is gone.
+    None where the file system knows no leases, or somebody writes to it.
     """
     descriptor = os.dup(file.fileno())
     try:
-        if not is_overlay(descriptor):
+        if not is_overlay(descriptor) and not is_fuse(descriptor):
             # That somebody waits is told by a signal: SIGIO, which would end us. This one is
             # ignored: a lease is given back when nobody runs the file, whoever waits.
             fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)

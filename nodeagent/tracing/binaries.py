@@ -5,6 +5,7 @@ go as soon as nobody runs the file: it may be written to then, and a probe in th
 program's instruction would break that. Who writes to it waits for that, where leases are to be had.
 """
 
+import logging
 import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ from nodeagent.probes.probe import Probe
 from nodeagent.probes.program import number
 from nodeagent.tracing.plans import Planned, Plans
 from nodeagent.tracing.process import FileId, file_id
+
+_log = logging.getLogger(__name__)
 
 _DETACHING = 8
 """Threads at most: the kernel takes a tenth of a second for each probe, most of it waiting."""
@@ -212,7 +215,10 @@ class Binaries:
 
     def _work(self) -> None:
         while (binary := self._next()) is not None:
-            binary.release()
+            try:
+                binary.release()
+            except Exception:  # noqa: BLE001 - others wait for this thread
+                _log.exception("probes may be left in a file")
             with self._changed:
                 self._busy.discard(binary.file)
                 self._free.append(binary.number)

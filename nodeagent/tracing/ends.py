@@ -13,7 +13,9 @@ class Ends:
         self._pids: dict[int, int] = {}
 
     def watch(self, pid: int) -> None:
-        """Tell of its end, too; where that cannot be had it is not told."""
+        """Tell of its end, too; where that cannot be had it is not told. Once is enough."""
+        if pid in self._pids.values():
+            return
         with contextlib.suppress(OSError):
             descriptor = os.pidfd_open(pid)
             self._pids[descriptor] = pid

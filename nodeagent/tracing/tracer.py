@@ -129,13 +129,13 @@ class Tracer:
 
     def _follow(self, process: Process, binary: Binary, ratio: Ratio) -> Binary:
         try:
-            value = PROCESS.pack(binary.number, threshold(ratio() if callable(ratio) else ratio))
+            kept = threshold(ratio() if callable(ratio) else ratio)
         except BaseException:
             self._binaries.drop(binary)
             raise
         if not binary.uprobes:
-            self.forget(process.pid)
             return binary
+        value = PROCESS.pack(binary.number, kept)
         with self._lock:
             before = self._traced.get(process.pid)
             try:

@@ -19,6 +19,7 @@ from nodeagent.kernel.ringbuffer import RingBuffer
 from nodeagent.probes import PROBES
 from nodeagent.probes.plan import plan
 from nodeagent.probes.program import Limits
+from nodeagent.probes.sql import SQL
 from nodeagent.tracing.binaries import Binary, Full
 from nodeagent.tracing.process import Process, ProcessGone
 from nodeagent.tracing.tracer import Tracer
@@ -144,6 +145,21 @@ def test_what_is_no_go_program_is_refused(tracer: Tracer) -> None:
     """The error says so, and the tracer goes on."""
     with pytest.raises(BinaryError):
         tracer.trace(Process(os.getpid()))
+
+
+def test_a_go_program_without_anything_that_is_traced(program: Path) -> None:
+    """It is no error, and takes no other program's room."""
+    require_tracing()
+    tracer = Tracer(probes=[SQL])
+    try:
+        with running(program) as server:
+            probed = tracer.trace(Process(server.pid))
+            again = tracer.trace_known(Process(server.pid))
+        assert probed is again
+        assert probed.uprobes == ()
+        assert tracer.binaries == 0
+    finally:
+        tracer.close()
 
 
 def test_what_is_no_go_program_is_known_after_the_first_look(tracer: Tracer) -> None:
