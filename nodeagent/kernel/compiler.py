@@ -116,6 +116,7 @@ def _ask(python: str, question: bytes) -> _Answer | None:
                 stdout=subprocess.DEVNULL,
                 stderr=complaints,
                 env={**os.environ, "BCC_KERNEL_SOURCE": str(HEADERS)},
+                start_new_session=True,  # a terminal's Ctrl-C is for us, who end it in the end
             )
         except OSError:
             return None
