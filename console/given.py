@@ -10,10 +10,10 @@ def on_line(given: typer.Context) -> set[str]:
     return {name for name in given.params if _is_on_line(given, name)}
 
 
-def refuse(names: Iterable[str], on_line: set[str], why: str) -> None:
+def refuse(names: Iterable[str], known: set[str], why: str) -> None:
     """Raises typer.BadParameter, which names the first of these options that was given."""
     for name in names:
-        if name in on_line:
+        if name in known:
             raise typer.BadParameter(why, param_hint=f"--{name.replace('_', '-')}")
 
 

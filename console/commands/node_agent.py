@@ -33,10 +33,8 @@ _LAST_PORT = 65535
 
 _CLUSTER = "In a cluster"
 _ALONE = "Without a cluster"
-_TARGETS = ("pid", "exe")
-_FOR_ALONE = (*_TARGETS, "service_name")
+_FOR_ALONE = ("pid", "exe", "service_name")
 _FOR_CLUSTER = ("kubeconfig", "node_name", "pod_uid", "metrics_address", "settings")
-_FOR_BOTH = ("standalone", "endpoint", "sampling_ratio", "propagation")
 
 
 def node_agent(
@@ -147,7 +145,7 @@ def node_agent(
     """
     known = on_line(given)
     if check:
-        refuse((*_FOR_BOTH, *_FOR_ALONE, *_FOR_CLUSTER), known, "--check takes no other option")
+        refuse(sorted(known - {"check"}), known, "--check takes no other option")
         _check()
         return
     if endpoint is not None:

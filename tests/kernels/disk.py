@@ -90,14 +90,8 @@ def _packages(root: Path) -> None:
     """What the tests import, for the disk's Python and not for ours."""
     run(
         *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"),
-        *(
-            "--no-compile",
-            "--requirement",
-            _LOCK,
-            "--target",
-            root / "packages",
-            "--only-binary=:all:",
-        ),
+        *("--no-compile", "--only-binary=:all:"),
+        *("--requirement", _LOCK, "--target", root / "packages"),
         *("--implementation=cp", f"--python-version={_PYTHON}"),
         *(f"--platform={one}" for one in _PLATFORMS),
     )
